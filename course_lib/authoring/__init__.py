@@ -1,0 +1,1 @@
+"""What turns the course's sources into products: executed pages, the book, the exercises."""
