@@ -1,1 +1,1 @@
-"""The helper library of *Shallow to Deep*; importing it loads nothing, each module what it needs."""
+"""The helper library of *Shallow to Deep*; importing it loads nothing but itself."""

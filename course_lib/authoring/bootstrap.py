@@ -1,0 +1,114 @@
+"""Set up ``.venv`` from a bare Python: run by ``make``, or by hand where there is no make.
+
+    python3 course_lib/authoring/bootstrap.py
+
+Imports nothing but the standard library and keeps to the syntax of Python 3.6, so that an old
+Python reaches the line that says it is too old. TORCH=cpu (or cu126, cu130, ...) in the
+environment picks PyTorch's own builds; CONSTRAINTS= (empty) takes the newest versions instead
+of the pinned ones.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import List, NoReturn  # noqa: UP035 (list[str] would be too new a syntax)
+
+OLDEST = (3, 11)
+SPACE_NEEDED = 6  # GiB: 2.3 installed, as much again while unpacking, some air
+CAUSES = (
+    # what pip prints, and what a person should read instead
+    (r"No space left on device", "the disk is full: free 6 GiB and retry"),
+    (
+        r"name resolution|NewConnectionError|Network is unreachable|ConnectTimeout|ReadTimeout"
+        r"|Connection (refused|reset|aborted)|nodename nor servname|ProxyError",
+        "the package index cannot be reached: check the network (or the proxy) and retry",
+    ),
+    (r"ensurepip", "Python's venv module is incomplete: sudo apt-get install python3-venv"),
+    (r"No matching distribution found for ([^\s(]+)", r"no build of \1 exists for this Python"),
+)
+
+
+def stop(message: str) -> NoReturn:
+    """End with one line that names what was wrong and the cure."""
+    sys.stderr.write(f"setup: {message}\n")
+    raise SystemExit(1)
+
+
+def newest_python() -> str:
+    """Return the path of an installed Python that is new enough, or end saying there is none."""
+    if sys.version_info >= OLDEST:
+        return sys.executable
+    for name in ("python3.13", "python3.12", "python3.11"):
+        found = shutil.which(name)
+        # A version manager's shim can be on the PATH and yet start nothing: try it.
+        if found and subprocess.call([found, "-c", ""], stderr=subprocess.DEVNULL) == 0:
+            return found
+    stop(
+        f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: install one, "
+        "or name it with `make PYTHON=/path/to/python3 ...`"
+    )
+
+
+def run(command: List[str], log: Path) -> None:  # noqa: UP006
+    """Run ``command`` with its output in ``log``; end with one line if it fails."""
+    with log.open("w") as output:
+        code = subprocess.call(command, stdout=output, stderr=subprocess.STDOUT)
+    if code == 0:
+        return
+    text = log.read_text()
+    for pattern, cure in CAUSES:
+        found = re.search(pattern, text)
+        if found:
+            stop(f"{found.expand(cure)} (whole log: {log})")
+    last = [line for line in text.splitlines() if line.strip()][-1:]
+    stop(f"{''.join(last) or 'failed without a word'} (whole log: {log})")
+
+
+def fingerprint(root: Path, python: str) -> str:
+    """Return what ``.venv`` should be made from, as one hash."""
+    digest = hashlib.sha256()
+    for name in ("pyproject.toml", "constraints.txt"):
+        digest.update((root / name).read_bytes())
+    for part in (str(root), python, os.environ.get("TORCH"), os.environ.get("CONSTRAINTS")):
+        digest.update(repr(part).encode())
+    return digest.hexdigest()
+
+
+def set_up(root: Path) -> None:
+    """Make or renew ``root/.venv``; return at once when it is what the project asks for."""
+    python = newest_python()
+    venv = root / ".venv"
+    stamp = venv / "made-from"
+    wanted = fingerprint(root, python)
+    if stamp.exists():
+        if stamp.read_text() == wanted:
+            return
+        stamp.unlink()
+    if shutil.disk_usage(str(root)).free < SPACE_NEEDED * 1024**3:
+        stop(f"the disk of {root} has less than {SPACE_NEEDED} GiB free: free some and retry")
+    logs = root / "_build" / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    sys.stderr.write("setup: installing into .venv (a few minutes, once) ...\n")
+    run([python, "-m", "venv", "--clear", str(venv)], logs / "venv.log")
+    inside = venv / ("Scripts" if os.name == "nt" else "bin") / "python"
+    command = [str(inside), "-m", "pip", "install", "--progress-bar=off"]
+    command += ["-e", f"{root}[docs,tests]"]
+    constraints = os.environ.get("CONSTRAINTS", str(root / "constraints.txt"))
+    if constraints:
+        command += ["-c", constraints]
+    if os.environ.get("TORCH"):
+        builds = "https://download.pytorch.org/whl/" + os.environ["TORCH"]
+        command += ["--extra-index-url", builds]
+    run(command, logs / "pip.log")
+    stamp.write_text(wanted)
+
+
+if __name__ == "__main__":
+    try:
+        set_up(Path(__file__).resolve().parents[2])
+    except OSError as error:
+        stop(f"{error.strerror or error}: {error.filename or ''}")
