@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import subprocess
 import sys
+import tempfile
 import time
 from functools import partial
 from pathlib import Path
@@ -42,6 +43,14 @@ def refuse_to_run(*_arguments, **_options):
 def stdout(execution: Execution) -> str:
     outputs = [o for cell in code_cells(read(execution.notebook)) for o in cell.outputs]
     return "".join(o.text for o in outputs if o.output_type == "stream")
+
+
+@pytest.fixture
+def own_temporary(monkeypatch):
+    """A folder for what a killed process leaves; pytest's own is too long a path for a socket."""
+    with tempfile.TemporaryDirectory(prefix="t-", ignore_cleanup_errors=True) as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -276,6 +285,7 @@ def test_a_full_disk_while_writing_is_one_clear_line_and_leaves_nothing(tmp_path
     assert list(project.executed.iterdir()) == []
 
 
+@pytest.mark.usefixtures("own_temporary")
 def test_a_killed_process_fails_the_pages_it_ran_and_no_page_is_forgotten(tmp_path):
     kill = page("import os", "os.kill(os.getppid(), 9)")
     project = course(tmp_path, {"a": kill, "b": kill})
@@ -349,6 +359,7 @@ def test_no_terminal_gets_one_line_a_page(tmp_path, capsys):
     assert "failed after" in lines[1]
 
 
+@pytest.mark.usefixtures("own_temporary")
 def test_an_interruption_leaves_no_process(tmp_path, monkeypatch):
     project = course(tmp_path, {"a": page("import time; time.sleep(110)")})
 
@@ -363,6 +374,7 @@ def test_an_interruption_leaves_no_process(tmp_path, monkeypatch):
     wait_until(lambda: not set(multiprocessing.active_children()) - before)
 
 
+@pytest.mark.usefixtures("own_temporary")
 def test_workers_end_with_the_process_that_started_them(tmp_path):
     """Killed outright, it could not end them itself."""
     told = tmp_path / "worker"
