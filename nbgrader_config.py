@@ -3,25 +3,6 @@
 import sys
 from pathlib import Path
 
-from nbgrader.preprocessors import (
-    AssignLatePenalties,
-    CheckCellMetadata,
-    ClearOutput,
-    ComputeChecksums,
-    LimitOutput,
-    LockCells,
-    OverwriteCells,
-    SaveAutoGrades,
-    SaveCells,
-)
-
-from course_lib.authoring.stubs import (
-    ClearHiddenTestsKeepName,
-    ClearSolutionsForStarters,
-    Normalise,
-)
-from course_lib.grading.preprocessors import BoundedExecute, ErrorsDecide, Rebuild
-
 c = get_config()  # noqa: F821 - traitlets provides it
 root = Path(__file__).resolve().parent
 
@@ -40,28 +21,33 @@ c.ClearSolutions.text_stub = "Your answer here."
 # nbgrader's own list, less what the course does not use. The cells are saved to the gradebook
 # before the hidden tests go, and signed again after.
 c.GenerateAssignment.preprocessors = [
-    LockCells,
-    ClearSolutionsForStarters,
-    ClearOutput,
-    CheckCellMetadata,
-    ComputeChecksums,
-    SaveCells,
-    ClearHiddenTestsKeepName,
-    ComputeChecksums,
-    CheckCellMetadata,
-    Normalise,
+    "nbgrader.preprocessors.LockCells",
+    "course_lib.authoring.stubs.ClearSolutionsForStarters",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "course_lib.authoring.stubs.ClearHiddenTestsKeepName",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "course_lib.authoring.stubs.Normalise",
 ]
 
 c.Rebuild.source = str(root / "_build" / "source")
-c.Autograde.sanitize_preprocessors = [Rebuild, OverwriteCells, CheckCellMetadata]
-c.Autograde.autograde_preprocessors = [
-    BoundedExecute,
-    ErrorsDecide,
-    LimitOutput,
-    SaveAutoGrades,
-    AssignLatePenalties,
-    CheckCellMetadata,
+c.Autograde.sanitize_preprocessors = [
+    "course_lib.grading.preprocessors.Rebuild",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.Autograde.autograde_preprocessors = [
+    "course_lib.grading.preprocessors.BoundedExecute",
+    "course_lib.grading.preprocessors.ErrorsDecide",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.GenerateFeedback.preprocessors = ["course_lib.grading.preprocessors.NoFeedback"]
 c.Execute.timeout = 60
 # Validate, too, takes a warning on stderr for a failure, and can't be given other preprocessors.
 c.Execute.extra_arguments = [

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from course_lib.exercise import task_of
 from course_lib.grading import process
 from course_lib.grading.grades import Row, Summary, render, write_table
 from course_lib.grading.notebook import load
@@ -156,12 +157,21 @@ def _run(project: Project, slug: str, student: str, folder: Path) -> _Result:
 
 
 def _reason(checks: list[list[str]], notes: list[str]) -> str:
-    """Say in one line what cost marks and what was set right."""
-    auto = [(name, status) for name, status, _ in checks if status != "manual"]
-    if all(status == "not_attempted" for _, status in auto):
+    """Say in one line what cost marks and what was set right; checks are [id, status]."""
+    auto = [(name, status) for name, status in checks if status != "manual"]
+    lost = [(name, status) for name, status in auto if status != "passed"]
+    if {status for _, status in auto} == {"not_attempted"}:
         return "; ".join(["not attempted", *notes])
-    lost = [f"{name} {status.replace('_', ' ')}" for name, status in auto if status != "passed"]
-    return "; ".join([*lost, *notes])
+    parts: dict[str, list[str]] = {}
+    for name, status in lost:
+        task = task_of(name)
+        whole = {s for n, s in auto if task_of(n) == task} == {status}
+        said = parts.setdefault(status.replace("_", " "), [])
+        if (label := task if whole else name) not in said:
+            said.append(label)
+    return "; ".join(
+        [*(f"{status}: {', '.join(names)}" for status, names in parts.items()), *notes]
+    )
 
 
 def _row(slug: str, student: str, score: list[Any], result: _Result | None) -> Row:

@@ -18,6 +18,7 @@ from nbgrader.utils import is_grade
 from traitlets import Integer, Unicode
 
 from course_lib.grading.rebuild import rebuild
+from course_lib.project import ProjectError
 
 _PRINTS = ("stream", "display_data", "execute_result")
 
@@ -117,6 +118,14 @@ def _append(cell: Any, **output: Any) -> None:
 
 def _fail(cell: Any, kind: str, text: str) -> None:
     _append(cell, output_type="error", ename=kind, evalue=text, traceback=[f"{kind}: {text}"])
+
+
+class NoFeedback(NbGraderPreprocessor):  # type: ignore[misc]
+    """Stands in for nbgrader's feedback, whose pages would show the hidden checks."""
+
+    def preprocess(self, _nb: Any, _resources: Any) -> tuple[Any, Any]:
+        """Refuse."""
+        raise ProjectError("no feedback pages yet: nbgrader's would show the hidden checks")
 
 
 class ErrorsDecide(NbGraderPreprocessor):  # type: ignore[misc]

@@ -39,7 +39,7 @@ def autograde(config: Config, task: dict[str, str]) -> dict[str, Any]:
     """Grade the submission of ``task["exercise"]`` by ``task["student"]``.
 
     Returns:
-        ``checks``: id, status and message of each; ``notes``: what was set right.
+        ``checks``: id and status of each; ``notes``: what was set right.
     """
     slug, student = task["exercise"], task["student"]
     directory = CourseDirectory(
@@ -51,7 +51,7 @@ def autograde(config: Config, task: dict[str, str]) -> dict[str, Any]:
     untouched = {task_of(name) for name in untouched_by_checksum(notebook.cells)}
     found = outcomes(parse(slug, notebook.cells), untouched)
     return {
-        "checks": [[o.id, o.status, o.message] for o in found],
+        "checks": [[o.id, o.status] for o in found],
         "notes": notebook.metadata.get("course", {}).get("notes", []),
     }
 

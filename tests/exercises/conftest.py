@@ -10,8 +10,6 @@ from runner import ROOT, Bench, bench
 
 sys.path.append(str(ROOT / "tests" / "grading"))  # the small course is shared with its tests
 
-SOURCES = sorted((ROOT / "solutions").glob("*.md"))
-
 
 class Benches(dict[str, Bench]):
     """Benches by slug, made when first asked for."""

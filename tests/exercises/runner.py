@@ -19,6 +19,7 @@ from course_lib.exercise import Exercise, grade_id, parse, read, role, task_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+SOURCES = sorted((ROOT / "solutions").glob("*.md"))
 SECONDS = 20.0
 """What a cell may take; a mutant that needs more loops without end."""
 

@@ -6,9 +6,8 @@ from functools import cache
 
 import pytest
 import yaml
-from conftest import SOURCES
 from mutants import mutants
-from runner import HERE, Answer, constant, functions, read_answers
+from runner import HERE, SOURCES, Answer, constant, functions, read_answers
 
 from course_lib.authoring.exercises import source_notebook
 from course_lib.exercise import grade_id, role

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from conftest import SOURCES
-from runner import HERE, ROOT, Bench, read_answers
+from runner import HERE, ROOT, SOURCES, Bench, read_answers
 
 from course_lib.exercise import grade_id, parse
 from course_lib.grading.batch import grade

@@ -24,12 +24,11 @@ def small_project(root: Path) -> Path:
     (root / "solutions").mkdir()
     for name in ("_config.yml", "book/_toc.yml"):
         (root / name).touch()
-    for name, target in (
-        ("nbgrader_config.py", root),
-        ("tests/grading/averages.md", root / "solutions"),
-    ):
-        source = ROOT / name
-        (target / source.name).write_bytes(source.read_bytes())
+    (root / "exercises").mkdir()
+    for name in ("nbgrader_config.py", "exercises/nbgrader_config.py"):
+        (root / name).write_bytes((ROOT / name).read_bytes())
+    source = ROOT / "tests" / "grading" / f"{SLUG}.md"
+    (root / "solutions" / source.name).write_bytes(source.read_bytes())
     return root
 
 

@@ -21,6 +21,7 @@ from small_course import RIGHT, SLUG, Course, cell
 
 from course_lib.grading import batch
 from course_lib.grading.batch import grade, render
+from course_lib.grading.grades import Row, write_table
 from course_lib.grading.process import StepError, take_step
 from course_lib.project import ProjectError
 
@@ -130,19 +131,19 @@ def rows(course: Course) -> dict[str, tuple]:
     def only(**answers):
         return course.notebook(RIGHT | answers)
 
-    lost = "mean-check-1 failed; mean-hidden-1 failed"
-    crashed = "mean-check-1 error; mean-hidden-1 error"
+    lost = "failed: mean"
+    crashed = "error: mean"
     return {
         "right": ("other-algorithm", right, CODE, ""),
         "skips": ("skip-execution-tag", wrong(tag_skip), 8, lost),
         "forges": ("forged-above-maximum", only(mean=FORGED), 8, lost),
-        "memorises": ("memorised-visible", only(mean=TWO_IN_A_ROW), 12, "mean-hidden-1 failed"),
+        "memorises": ("memorised-visible", only(mean=TWO_IN_A_ROW), 12, "failed: mean-hidden-1"),
         "exits": ("exits-in-function", only(mean=EXITS), 8, crashed),
         "loops": (
             "infinite-loop",
             only(mean="def mean(numbers):\n    while True:\n        pass"),
             8,
-            "mean-check-1 timeout; mean-hidden-1 timeout",
+            "timeout: mean",
         ),
         "edits-metadata": ("edited-metadata", wrong(forge_metadata), 8, lost),
         "pastes": ("copied-cell", fine(paste), CODE, "mean was pasted 2 times"),
@@ -256,6 +257,14 @@ def test_stock_autograde_gives_the_same_scores(course, graded):
 
 
 @pytest.mark.slow
+def test_no_page_of_feedback_is_made(course, graded):
+    command = [sys.executable, "-m", "nbgrader", "generate_feedback", SLUG, "--student", "right"]
+    done = subprocess.run(command, cwd=course.project.root, capture_output=True, text=True)
+    assert "no feedback pages yet" in done.stderr
+    assert not list(course.project.root.glob("feedback/**/*.html"))
+
+
+@pytest.mark.slow
 def test_a_failure_of_the_grader_is_no_silent_zero(course, graded, monkeypatch):
     course.hand_in("stale", course.notebook(RIGHT))
 
@@ -296,6 +305,18 @@ def test_a_persons_marks_survive_and_absence_has_a_row(course, graded):
     course.hand_in("right", course.notebook(WRONG))
     found = {row.student: row for row in grade(course.project).rows}
     assert found["right"].score == 8 + 3, "new bytes are graded anew"
+
+
+def test_the_table_keeps_exercises_that_were_not_graded_now(tmp_path):
+    path = tmp_path / "grades.csv"
+    write_table(path, [Row("ann", "one", 3.0, 20.0, False), Row("bob", "one", 0.0, 20.0, False)])
+    write_table(path, [Row("ann", "two", None, 20.0, True, "look, here")])
+    write_table(path, [Row("ann", "one", 5.0, 20.0, False)])
+    with path.open(newline="") as file:
+        lines = [
+            (line["exercise"], line["student"], line["score"]) for line in csv.DictReader(file)
+        ]
+    assert lines == [("one", "ann", "5.0"), ("two", "ann", "")]
 
 
 def test_nothing_to_grade(tmp_path):
