@@ -57,7 +57,9 @@ def grade(project: Project, options: argparse.Namespace) -> int:
     from course_lib.grading.batch import grade as grade_all
     from course_lib.grading.batch import render
 
-    summary = grade_all(project, slugs=options.slug)
+    summary = grade_all(
+        project, slugs=options.slug, progress=lambda line: print(line, file=sys.stderr)
+    )
     print(render(summary))
     return 1 if summary.grader_errors else 0
 

@@ -28,6 +28,7 @@ SCRIPTS = (
 SEARCH = ("searchtools.js", "language_data.js")
 TABS = "design-tabs.js"
 KATEX = "katex/katex.min.css"
+_AS_THEY_ARE = (KATEX, "katex/LICENSE", "favicon.svg")
 # The theme lets people scroll by key what it knows to be wide; formulas and verdicts can be, too.
 _WIDE = '".pst-scrollable-table-container"'
 _WIDE_HERE = f'{_WIDE},"div.math",".course-verdict > div"'
@@ -39,6 +40,11 @@ var togglebuttonSelector = ".toggle, .admonition.dropdown";
 _LINKED = re.compile(
     r'<link\b[^>]*\brel="stylesheet"[^>]*>\s*|<script\b[^>]*\bsrc="[^"]*_static/[^"]*"[^>]*></script>\s*'
 )
+_NOTICE = """\
+/* Put together from what these bring, under their own licences: Sphinx (BSD-2-Clause);
+   pydata-sphinx-theme, sphinx-book-theme and MyST-NB (BSD-3-Clause); Bootstrap, clipboard.js,
+   sphinx-copybutton, sphinx-design, sphinx-togglebutton and sphinxcontrib-katex (MIT). */
+"""
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 # A declaration that would load a file: the pictures of Sphinx's plain theme.
 _FETCHING = re.compile(r"[\w-]+\s*:[^;{}]*url\((?!\s*[\"']?(?:data:|#))[^)]*\)[^;]*;?")
@@ -114,9 +120,9 @@ def bundle(source: Path, pages: Mapping[str, str]) -> Bundle:
     if found := re.search(r"@import|url\((?!\s*[\"']?(?:data:|#))[^)]*\)", styles):
         raise ProjectError(f"the site's styles load {found[0]}: drop it, or vendor it")
     whole = "\n;\n".join([_TOGGLES, *(_bare(scripts[name]) for name in SCRIPTS)])
-    files = {"_static/book.css": styles, "_static/book.js": whole}
+    files = {"_static/book.css": _NOTICE + styles, "_static/book.js": _NOTICE + whole}
     files |= {f"_static/{name}": scripts[name] for name in (*SEARCH, TABS)}
-    files |= {f"_static/{name}": _read(static, name) for name in (KATEX, "favicon.svg")}
+    files |= {f"_static/{name}": _read(static, name) for name in _AS_THEY_ARE}
     return Bundle(files, {"_static/katex/fonts": static / "katex" / "fonts"})
 
 

@@ -17,6 +17,7 @@ from filelock import FileLock
 
 import course_lib
 from course_lib.authoring.execute import Execution, execute_pages, read
+from course_lib.authoring.keep import lay_out_notebooks
 from course_lib.authoring.pages import Page, book_pages, code_cells, tags
 from course_lib.authoring.publish import publish
 from course_lib.authoring.records import check_records
@@ -60,7 +61,7 @@ def build_book(project: Project, *, device: str = "cpu", clean: bool = False) ->
     project.build.mkdir(parents=True, exist_ok=True)
     with FileLock(project.build / "build.lock"):
         if not clean and up_to_date(project, device=device):
-            _lay_out_notebooks(project)
+            lay_out_notebooks(project)
             return f"Nothing has changed: {_where(project)}"
         inputs = fingerprint(project, device)
         _stamp_path(project).unlink(missing_ok=True)
@@ -76,7 +77,7 @@ def build_book(project: Project, *, device: str = "cpu", clean: bool = False) ->
         _verify(project, pages, executions)
         stamp = {"inputs": inputs, "outputs": _contents(project.html)}
         _stamp_path(project).write_text(json.dumps(stamp), "utf-8")
-        _lay_out_notebooks(project)
+        lay_out_notebooks(project)
     return _summary(project, pages, executions, runs, time.perf_counter() - start)
 
 
@@ -255,16 +256,6 @@ def _verify(project: Project, pages: Sequence[Page], executions: Sequence[Execut
             raise BuildError(f"{slug} shows the outputs of {shown} cells, its run had {wanted}")
         if not (project.html / "notebooks" / f"{slug}.ipynb").is_file():
             raise BuildError(f"{slug} has no notebook to download")
-
-
-def _lay_out_notebooks(project: Project) -> None:
-    """Copy the published notebooks to ``notebooks/``, where a reader works in them."""
-    published = project.html / "notebooks"
-    for source in published.rglob("*.ipynb"):
-        target = project.root / "notebooks" / source.relative_to(published)
-        if not target.is_file() or target.read_bytes() != source.read_bytes():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, target)
 
 
 def _where(project: Project) -> str:

@@ -9,11 +9,11 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from course_lib.authoring import rules
+from course_lib.authoring.keep import keep
 from course_lib.authoring.system import scripts_path
 from course_lib.exercise import metadata, parse, role
 from course_lib.project import Project, ProjectError
@@ -153,7 +153,7 @@ def generate(project: Project, *, check: bool = False) -> Generation:
                 stale.append(str(target.relative_to(project.root)))
             else:
                 if target.is_file() and not is_pristine(target):
-                    done.kept.append((target, _keep(project, target)))
+                    done.kept.append((target, keep(project, target)))
                 write_if_different(target, text)
                 done.written.append(target)
     orphans = {path.parent.name for path in project.exercises.glob("*/*.ipynb")} - set(slugs)
@@ -175,18 +175,6 @@ def is_pristine(path: Path) -> bool:
         return bool(notebook.metadata["course"]["content"] == content_hash(notebook))
     except Exception:  # whatever it is, it is not what we wrote
         return False
-
-
-def _keep(project: Project, path: Path) -> Path:
-    stamp = datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
-    copy = project.build / "kept" / f"{path.stem}-{stamp}{path.suffix}"
-    number = 1
-    while copy.exists():
-        copy = copy.with_stem(f"{path.stem}-{stamp}-{number}")
-        number += 1
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(path, copy)
-    return copy
 
 
 def release(project: Project, slugs: list[str], where: Path | str) -> None:

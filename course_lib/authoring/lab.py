@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from course_lib.authoring.build import build_book
 from course_lib.authoring.exercises import release, source_notebooks
 from course_lib.authoring.system import scripts_path
 from course_lib.project import Project, ProjectError
@@ -17,7 +18,7 @@ COURSE_ID = "shallow-to-deep"
 
 
 def start(project: Project, *, browser: bool = True, port: int = 8888) -> int:
-    """Run JupyterLab until it is stopped; return its exit status.
+    """Lay out the book's notebooks, run JupyterLab until it is stopped; return its exit status.
 
     It starts in the root, or ``nbgrader_config.py`` would not be read. nbgrader's extensions
     come enabled with its package.
@@ -26,10 +27,16 @@ def start(project: Project, *, browser: bool = True, port: int = 8888) -> int:
         raise ProjectError("JupyterLab is not installed: run `make lab`, which sets up .venv")
     for slug in prepare(project):
         sys.stderr.write(f"released {slug}\n")
+    try:
+        sys.stderr.write(f"{build_book(project)}\n")
+    except ProjectError as problem:  # JupyterLab must still start: that is where it is mended
+        sys.stderr.write(f"the book's notebooks are not up to date: {problem}\n")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.port={port}"]
     # Ask nothing of the network, and the student nothing about news.
     command += ["--LabApp.news_url=None"]
     command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    if (project.root / "notebooks" / "index.ipynb").is_file():
+        command.append("--LabApp.default_url=/lab/tree/notebooks/index.ipynb")
     if not browser:
         command.append("--no-browser")
     environment = os.environ | {"PATH": scripts_path()}

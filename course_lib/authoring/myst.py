@@ -97,13 +97,5 @@ def lint(markdown: str) -> str | None:
 def _closing(lines: list[str], at: int, fence: str) -> int:
     """Return the index of the line that closes the fence opened at ``at``."""
     close = re.compile(rf"^\s*{re.escape(fence[0])}{{{len(fence)},}}\s*$")
-    depth = 0
-    for index in range(at + 1, len(lines)):
-        opening = _FENCE.match(lines[index])
-        if close.match(lines[index]):
-            if depth == 0:
-                return index
-            depth -= 1
-        elif fence[0] == ":" and opening and opening["fence"] == fence:
-            depth += 1  # colons of the same length nest
-    return len(lines)
+    following = range(at + 1, len(lines))
+    return next((index for index in following if close.match(lines[index])), len(lines))

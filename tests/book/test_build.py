@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from tiny import write
 
@@ -21,11 +23,23 @@ from course_lib.authoring.build import (
     up_to_date,
 )
 from course_lib.authoring.execute import ExecutionError
+from course_lib.authoring.keep import lay_out_notebooks
 from course_lib.authoring.pages import book_pages
 from course_lib.authoring.status import read_runs
 from course_lib.project import Project
 
 CHAPTER = "networks/scikit-learn-mlp"
+
+DEVICES = {
+    "devices": {
+        "cpu": {"hardware": {"processor": "A processor", "cores": 16}, "date": "2026-01-01"},
+        "cuda": {
+            "hardware": {"processor": "A processor", "cores": 16, "gpu": "A card"},
+            "date": "2026-01-02",
+        },
+    },
+    "pages": {CHAPTER: {"cpu": {"seconds": 7.5}, "cuda": {"seconds": 2.5}}},
+}
 
 
 def change(project: Project, slug: str, old: str, new: str) -> Path:
@@ -34,6 +48,10 @@ def change(project: Project, slug: str, old: str, new: str) -> Path:
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
     return path
+
+
+def processes() -> list[psutil.Process]:
+    return list(psutil.process_iter(["cmdline"]))
 
 
 def html(project: Project, slug: str) -> str:
@@ -66,7 +84,7 @@ def test_the_map_links_what_stands_and_marks_what_is_planned(built):
     standing = re.findall(r'<li class="course-map-here">(.*?)</li>', page, re.S)
     planned = re.findall(r'<li class="course-map-ahead">(.*?)</li>', page, re.S)
     assert len(standing) == 6  # every page but the landing page, which is no chapter
-    assert all("<a " in entry for entry in standing)
+    assert all("<a " in entry and "planned" not in entry for entry in standing)
     assert sum("exercise" in entry for entry in standing) == 1
     assert all("planned" in entry and "<a " not in entry for entry in planned)
 
@@ -99,12 +117,26 @@ def test_notebooks_are_laid_out_and_offered(built):
 
 def test_a_second_build_has_nothing_to_do_and_is_quick(built):
     project, _ = built
-    laid_out = project.root / "notebooks" / f"{CHAPTER}.ipynb"
-    write(laid_out, "spoiled")
     start = time.perf_counter()
     assert build_book(project).startswith("Nothing has changed")
     assert time.perf_counter() - start < 5
-    assert laid_out.read_text("utf-8") != "spoiled"
+
+
+def test_a_readers_notebook_is_left_alone_and_kept_when_a_new_version_comes(copy, capsys):
+    laid_out = copy.root / "notebooks" / f"{CHAPTER}.ipynb"
+    write(laid_out, "my own work")
+    build_book(copy)
+    assert laid_out.read_text("utf-8") == "my own work"
+    published = copy.html / "notebooks" / f"{CHAPTER}.ipynb"
+    write(published, published.read_text("utf-8") + "\n")
+    lay_out_notebooks(copy)
+    assert laid_out.read_bytes() == published.read_bytes()
+    [kept] = (copy.build / "kept").iterdir()
+    assert kept.read_text("utf-8") == "my own work"
+    assert str(kept) in capsys.readouterr().err
+    laid_out.unlink()
+    lay_out_notebooks(copy)
+    assert laid_out.read_bytes() == published.read_bytes()
 
 
 def test_what_was_published_is_watched(copy):
@@ -138,13 +170,23 @@ def test_the_fingerprint_covers_settings_and_no_droppings(copy, monkeypatch):
 
 @pytest.mark.slow
 def test_new_prose_is_rendered_without_a_run_and_an_address_gives_a_sitemap(copy, monkeypatch):
+    temporary = tempfile.mkdtemp(prefix="c")  # short, for a socket's path has to be
+    monkeypatch.setenv("TMPDIR", temporary)
     monkeypatch.setenv("COURSE_URL", "https://example.org/book")
     change(copy, CHAPTER, "The score is", "We score")
+    write(copy.records / "devices.json", json.dumps(DEVICES))
     assert "0 of 1 with code executed now" in build_book(copy)
     chapter = html(copy, CHAPTER)
     assert "We score" in chapter
     assert f'href="https://example.org/book/{CHAPTER}.html"' in chapter
     assert f"https://example.org/book/{CHAPTER}.html" in (copy.html / "sitemap.xml").read_text()
+    status = html(copy, "back/status")
+    for told in ("seconds on cuda", "A processor, 16 cores, A card", "2.5", "2026-01-02"):
+        assert told in status
+    assert "No run on a GPU" not in status
+    assert not any(temporary in " ".join(one.info["cmdline"] or []) for one in processes())
+    assert list(Path(temporary).glob("katex*")) == []
+    shutil.rmtree(temporary)
 
 
 @pytest.mark.slow
