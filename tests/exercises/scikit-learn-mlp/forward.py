@@ -91,6 +91,26 @@ def check_shapes(X, weights, biases):
             raise ValueError("layer")
         n = W.shape[1]
 
+# %% wrong: sums without keepdims
+# hint: lack keepdims
+def predict_proba(X, weights, biases):
+    H = X
+    for W, b in zip(weights, biases):
+        Z = H @ W + b
+        H = np.maximum(Z, 0)
+    powers = np.exp(Z)
+    return powers / powers.sum(axis=1)
+
+# %% wrong: keepdims for the largest logit, not for the sums
+# hint: lack keepdims
+def predict_proba(X, weights, biases):
+    H = X
+    for W, b in zip(weights, biases):
+        Z = H @ W + b
+        H = np.maximum(Z, 0)
+    powers = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1)
+
 # %% wrong: no ReLU
 # hint: the ReLU is missing
 def predict_proba(X, weights, biases):
