@@ -28,7 +28,10 @@ CAUSES = (
         "the package index cannot be reached: check the network (or the proxy) and retry",
     ),
     (r"ensurepip", "Python's venv module is incomplete: sudo apt-get install python3-venv"),
-    (r"No matching distribution found for ([^\s(]+)", r"no build of \1 exists for this Python"),
+    (
+        r"No matching distribution found for ([^\s(]+)",
+        r"no build of \1 was found for this Python: check the network, or use Python 3.11 to 3.13",
+    ),
 )
 
 

@@ -100,7 +100,7 @@ def test_torch_and_newest_versions_by_environment(copy: Path) -> None:
     [
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
         ("NewConnectionError: Temporary failure in name resolution", "cannot be reached"),
-        ("No matching distribution found for torch>=2.6", "no build of torch>=2.6 exists"),
+        ("No matching distribution found for torch>=2.6", "no build of torch>=2.6 was found"),
         ("something new", "something new"),
     ],
 )
