@@ -15,21 +15,16 @@ from urllib.parse import urlsplit
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from course_lib.authoring import myst
 from course_lib.authoring.build import build_book, up_to_date
 from course_lib.authoring.pages import book_pages
 from course_lib.authoring.status import read_runs
-from course_lib.authoring.system import BROWSER_PACKAGES, find_browser
 from course_lib.project import Project
 
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-]  # fmt: skip
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 CHAPTER = "networks/scikit-learn-mlp"
@@ -92,21 +87,6 @@ def site() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = find_browser()
-    if path is None:
-        pytest.fail(
-            "no Chromium for the browser tests: sudo apt-get install "
-            f"{' '.join(BROWSER_PACKAGES)}, or set COURSE_BROWSER to the path of one",
-            pytrace=False,
-        )
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from runner import ROOT
 from small_course import RIGHT, SLUG, Course
 
 from course_lib.authoring.lab import prepare
-from course_lib.authoring.system import require_browser
 from course_lib.grading.batch import grade
 
 TOKEN = secrets.token_hex()
@@ -76,18 +75,6 @@ def answers(url: str) -> bool:
             return reply.status == 200
     except OSError:
         return False
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=require_browser(), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture
