@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -170,13 +171,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; what went wrong outside the code is one line on stderr, exit 1."""
     top = parser()
     options = top.parse_args(arguments)
-    if options.command in (None, "help"):
-        top.print_help()
-        return 0
     try:
-        return int(options.function(Project.find(), options))
+        if options.command in (None, "help"):
+            print(top.format_help(), end="")
+            status = 0
+        else:
+            status = options.function(Project.find(), options)
+        sys.stdout.flush()
+        return status
     except ProjectError as error:
         print(f"course {options.command}: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
         if error.errno != errno.ENOSPC:

@@ -27,6 +27,7 @@ RUNS_LATER = "# runs when you submit"
 
 _GRADED_ID = re.compile(r"(?P<task>.+)-(?P<kind>check|hidden|written)-\d+")
 _HINT = re.compile(r"<summary>\s*Hint\s+(\d+)\s*</summary>(.*?)</details>", re.DOTALL)
+_FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
 
 
@@ -145,7 +146,7 @@ def parse(slug: str, cells: Iterable[Cell]) -> Exercise:
         task = task_of(grade_id(cell))
         if task not in titles:
             text = "\n".join(statement)
-            titles[task] = (_HEADING.findall(text) or [task])[-1]
+            titles[task] = (_headings(text) or [task])[-1]
             hints[task] = tuple(body.strip() for _, body in sorted(_HINT.findall(text)))
         statement.clear()
         if what != "answer":
@@ -158,10 +159,13 @@ def parse(slug: str, cells: Iterable[Cell]) -> Exercise:
         Task(name, titles[name], sum(c.points for c in checks if c.task == name), hints[name])
         for name in titles
     )
-    first = next(
-        (h for c in cells if c.cell_type == "markdown" for h in _HEADING.findall(c.source)), slug
-    )
+    first = next((h for c in cells if c.cell_type == "markdown" for h in _headings(c.source)), slug)
     return Exercise(slug, first, cells, tasks, tuple(checks))
+
+
+def _headings(text: str) -> list[str]:
+    """Return the headings of a statement; a comment in a fenced example is none."""
+    return _HEADING.findall(_FENCED.sub("", text))
 
 
 def read(path: Path) -> Exercise:

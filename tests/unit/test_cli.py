@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +88,12 @@ def test_a_missing_browser_says_what_to_run(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(system.os, "geteuid", lambda: 1000)
     with pytest.raises(ProjectError, match="apt-get install chromium"):
         system.require_browser()
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "course_lib.cli", "help"]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")
