@@ -16,6 +16,9 @@ c.Exchange.root = str(root / "exchange")
 c.Exchange.cache = str(root / "exchange" / ".cache")
 c.Exchange.assignment_dir = str(root / "exercises")
 
+# grades.csv is what `course grade` writes.
+c.CsvExportPlugin.to = "nbgrader-export.csv"
+
 c.ClearSolutions.code_stub = {"python": "raise NotAttempted  # replace this line with your answer"}
 c.ClearSolutions.text_stub = "Your answer here."
 # nbgrader's own list, less what the course does not use. The cells are saved to the gradebook

@@ -73,8 +73,8 @@ def grade(
         for student, score in sorted(scores[slug].items())
     )
     table = project.root / "grades.csv"
-    write_table(table, rows)
-    return Summary(rows, table)
+    aside = write_table(table, rows)
+    return Summary(rows, table, aside)
 
 
 def _submissions(project: Project, slugs: Sequence[str]) -> list[tuple[str, str]]:

@@ -34,6 +34,7 @@ class Summary:
 
     rows: tuple[Row, ...]
     table: Path | None
+    set_aside: Path | None = None  # a file of another kind that stood in the table's place
 
     @property
     def grader_errors(self) -> int:
@@ -41,13 +42,23 @@ class Summary:
         return sum(row.grader_failed for row in self.rows)
 
 
-def write_table(path: Path, rows: Collection[Row]) -> None:
-    """Write rows to ``grades.csv``, keeping those of exercises that were not graded this time."""
+def write_table(path: Path, rows: Collection[Row]) -> Path | None:
+    """Write rows to ``grades.csv``, keeping those of exercises that were not graded this time.
+
+    Returns:
+        Where a file with other columns, such as nbgrader's own export, was moved out of the way.
+    """
     exercises = {row.exercise for row in rows}
     kept: list[dict[str, Any]] = []
+    aside = None
     if path.is_file():
         with path.open(encoding="utf-8", newline="") as file:
-            kept = [line for line in csv.DictReader(file) if line["exercise"] not in exercises]
+            reader = csv.DictReader(file)
+            ours = tuple(reader.fieldnames or ()) == COLUMNS
+            kept = [line for line in reader if ours and line["exercise"] not in exercises]
+        if not ours:
+            aside = _free_name(path)
+            path.rename(aside)
     lines = kept + [{name: getattr(row, name) for name in COLUMNS} for row in rows]
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
@@ -56,6 +67,14 @@ def write_table(path: Path, rows: Collection[Row]) -> None:
     part = path.with_suffix(".part")
     part.write_text(text.getvalue(), encoding="utf-8")
     part.replace(path)
+    return aside
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (name := path.with_stem(f"{path.stem}-kept-{number}")).exists():
+        number += 1
+    return name
 
 
 def render(summary: Summary) -> str:
@@ -69,6 +88,8 @@ def render(summary: Summary) -> str:
         flag = "  needs a person" if row.needs_manual else ""
         text = f"  {row.exercise}  {row.student:<{width}} {score:>5} / {row.max_score:g}{flag}"
         lines.append(f"{text}  {row.reason}".rstrip())
+    if summary.set_aside:
+        lines.append(f"another kind of {summary.table.name} stood here: see {summary.set_aside}")
     manual = sum(row.needs_manual for row in summary.rows)
     lines.append(f"{len(summary.rows)} rows in {summary.table.name}, {manual} need a person")
     lines.append(f"isolation {ISOLATION}: grade only what comes from people you trust")

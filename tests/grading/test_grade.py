@@ -21,7 +21,7 @@ from small_course import RIGHT, SLUG, Course, cell
 
 from course_lib.grading import batch
 from course_lib.grading.batch import grade, render
-from course_lib.grading.grades import Row, write_table
+from course_lib.grading.grades import Row, Summary, write_table
 from course_lib.grading.process import StepError, take_step
 from course_lib.project import ProjectError
 
@@ -327,3 +327,15 @@ def test_nothing_to_grade(tmp_path):
         grade(course.project)
     with pytest.raises(ProjectError, match="nothing was handed in for averages"):
         grade(course.project, ["averages"])
+
+
+def test_another_kind_of_table_is_set_aside(tmp_path):
+    path = tmp_path / "grades.csv"
+    path.write_text("assignment,student_id,score\none,ann,3.0\n")
+    row = Row("ann", "one", 3.0, 20.0, False)
+    aside = write_table(path, [row])
+    assert aside is not None
+    assert aside.read_text().endswith("one,ann,3.0\n")
+    assert path.read_text().splitlines()[1].startswith("ann,one,3.0")
+    assert str(aside) in render(Summary((row,), path, aside))
+    assert write_table(path, [row]) is None
