@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from course_lib.authoring.system import BROWSER_PACKAGES, find_browser
+from course_lib.authoring.system import require_browser
 
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -18,14 +18,7 @@ FLAGS = [
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The one browser: Playwright can't be started twice in a process."""
-    path = find_browser()
-    if path is None:
-        pytest.fail(
-            "no Chromium for the browser tests: sudo apt-get install "
-            f"{' '.join(BROWSER_PACKAGES)}, or set COURSE_BROWSER to the path of one",
-            pytrace=False,
-        )
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        started = playwright.chromium.launch(executable_path=require_browser(), args=FLAGS)
         yield started
         started.close()
