@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import math
 import os
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,8 @@ from typing import Any
 # MyST-NB keeps outputs of this type out of sight, and its {glue:text} role finds them by name.
 _GLUE = "application/papermill.record/"
 _DEVICES = ("cpu", "cuda", "mps")
+_DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_REMOVED = "\0"
 
 
 class LessonBroken(AssertionError):
@@ -88,6 +93,26 @@ def glue(**values: str) -> None:
             {f"{_GLUE}text/plain": repr(value)},
             {"scrapbook": {"name": name, "mime_prefix": _GLUE}},
         )
+
+
+def source(*things: Any) -> None:
+    """Show the source of functions, classes or methods, as it runs, without the docstrings.
+
+    Raises:
+        TypeError: something else is given, such as a value.
+    """
+    texts = []
+    for thing in things:
+        lines = textwrap.dedent(inspect.getsource(thing)).splitlines()
+        for node in ast.walk(ast.parse("\n".join(lines))):
+            if isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+                last = node.body[0].end_lineno or node.body[0].lineno
+                blank = lines[last : last + 1] == [""]  # what set a class's docstring apart
+                for k in range(node.body[0].lineno - 1, last + blank):
+                    lines[k] = _REMOVED
+        texts.append("\n".join(line for line in lines if line is not _REMOVED).strip())
+    text = "\n\n".join(texts)
+    emit({"text/markdown": f"```python\n{text}\n```", "text/plain": text}, {})
 
 
 def lesson(statement: str, *, larger: float, smaller: float, by: float = 0.0) -> None:

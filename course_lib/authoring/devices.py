@@ -24,6 +24,7 @@ from course_lib.authoring.reports import (
     read_report,
     render_report,
 )
+from course_lib.files import write_whole
 from course_lib.project import Project, ProjectError
 
 __all__ = ["compare", "everything", "gpu", "read_report", "render_report", "run_everything"]
@@ -161,6 +162,5 @@ def _record(reports: Sequence[Report]) -> dict[str, Any]:
 
 
 def _write(path: Path, told: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False)
-    path.write_text(f"{text}\n", "utf-8")
+    write_whole(path, f"{text}\n")

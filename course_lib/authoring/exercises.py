@@ -16,6 +16,7 @@ from course_lib.authoring import rules
 from course_lib.authoring.keep import keep
 from course_lib.authoring.system import scripts_path
 from course_lib.exercise import metadata, parse, role
+from course_lib.files import write_whole
 from course_lib.project import Project, ProjectError
 
 _RELEASE_SECONDS = 300
@@ -117,13 +118,7 @@ def write_if_different(path: Path, text: str) -> bool:
     """
     if path.is_file() and path.read_text(encoding="utf-8") == text:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False
-    ) as part:
-        part.write(text)
-    Path(part.name).chmod(0o644)
-    Path(part.name).replace(path)
+    write_whole(path, text)
     return True
 
 

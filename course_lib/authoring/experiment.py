@@ -12,7 +12,7 @@ import course_lib
 from course_lib.authoring.pages import Page, code_cells, read_notebook
 
 # The parts of the library that decide a result; figures and cards only show it.
-DECIDING = ("data", "models", "training", "parity")
+DECIDING = ("data", "models", "autograd", "training", "parity")
 # What carries a result out of a page (course_lib.page, course_lib.claims).
 _TELLING = frozenset({"lesson", "verdict"})
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.authoring.pages import Page, code_cells, read_notebook, tags, versions
+from course_lib.files import write_whole
 
 CELL_TIMEOUT = 120  # seconds; a page's front matter may ask for more
 DISK_FULL = "the disk is full: free some space and retry"
@@ -169,13 +170,7 @@ def environment(run: Run, profile: Path, caches: Path) -> dict[str, str]:
 
 def write_notebook(notebook: Any, path: Path) -> None:
     """Write a notebook so that ``path`` holds either all of it or what it held before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(f"{json.dumps(notebook, indent=1, ensure_ascii=False)}\n", "utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, f"{json.dumps(notebook, indent=1, ensure_ascii=False)}\n")
 
 
 def _client(notebook: Any, folder: Path, private: Path, started: list[int]) -> Any:

@@ -17,6 +17,7 @@ from course_lib.authoring.execute import (
 from course_lib.authoring.experiment import experiment_hash, teaches
 from course_lib.authoring.findings import TIMES, findings, make_record
 from course_lib.authoring.pages import Page, book_pages, record_path
+from course_lib.files import write_whole
 from course_lib.project import Project, ProjectError
 
 SEEDS = range(1, 11)
@@ -72,9 +73,8 @@ def run_lessons(
             problems.append(str(error))
             continue
         path = record_path(project, page)
-        path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False)
-        path.write_text(f"{text}\n", "utf-8")
+        write_whole(path, f"{text}\n")
         lines.append(f"{page.slug}: recorded over {len(seeds)} seeds")
     if problems:
         raise ProjectError("\n\n".join([f"{len(problems)} runs failed", *problems, *lines]))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from course_lib.files import write_whole
+
 ISOLATION = "none (nbgrader)"
 """What kept a submission from the grader's machine; nothing does yet."""
 COLUMNS = ("student", "exercise", "score", "max_score", "needs_manual", "reason", "isolation")
@@ -64,9 +66,7 @@ def write_table(path: Path, rows: Collection[Row]) -> Path | None:
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(sorted(lines, key=lambda line: (line["exercise"], line["student"])))
-    part = path.with_suffix(".part")
-    part.write_text(text.getvalue(), encoding="utf-8")
-    part.replace(path)
+    write_whole(path, text.getvalue())
     return aside
 
 

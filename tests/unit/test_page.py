@@ -203,3 +203,32 @@ def test_a_broken_record_is_named(clone: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match="is no record: run `course lessons scikit-learn-mlp`"):
         page.record("scikit-learn-mlp")
+
+
+class Documented:
+    """Nobody reads this line."""
+
+    size: int = 3
+
+    def double(self) -> int:
+        """Neither this,
+
+        nor that.
+        """
+        return 2 * self.size  # a reason
+
+
+def test_source_shows_the_code_that_runs_without_its_docstrings(shown) -> None:
+    page.source(Documented, Documented.double)
+    ((data, _),) = shown.outputs
+    assert data["text/plain"] == (
+        "class Documented:\n    size: int = 3\n\n    def double(self) -> int:\n"
+        "        return 2 * self.size  # a reason\n\n"
+        "def double(self) -> int:\n    return 2 * self.size  # a reason"
+    )
+    assert data["text/markdown"] == f"```python\n{data['text/plain']}\n```"
+
+
+def test_a_value_has_no_source() -> None:
+    with pytest.raises(TypeError):
+        page.source(3)
