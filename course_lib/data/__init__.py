@@ -4,16 +4,20 @@ Every set is cut by a seed, the same everywhere, and carries its shapes, units, 
 """
 
 from course_lib.data.bundled import breast_cancer, diabetes, digits, wine
+from course_lib.data.downloads import fashion_mnist
 from course_lib.data.generated import spirals, two_moons
+from course_lib.data.openml import DownloadError
 from course_lib.data.split import Part, Rows, Split
 
 __all__ = [
+    "DownloadError",
     "Part",
     "Rows",
     "Split",
     "breast_cancer",
     "diabetes",
     "digits",
+    "fashion_mnist",
     "spirals",
     "two_moons",
     "wine",
