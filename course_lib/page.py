@@ -51,6 +51,16 @@ def device() -> str:
     return text
 
 
+def watched() -> bool:
+    """Say whether a person is likely to watch: in a terminal, or in a notebook opened by hand.
+
+    A build of the book sets ``COURSE_SEED``, and nobody watches that.
+    """
+    if hasattr(_shell(), "kernel"):
+        return "COURSE_SEED" not in os.environ
+    return sys.stdout.isatty()
+
+
 def emit(data: dict[str, Any], metadata: dict[str, Any]) -> None:
     """Show a bundle of representations, keyed by MIME type, with metadata that the build reads.
 

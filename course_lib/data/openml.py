@@ -11,7 +11,6 @@ import gzip
 import hashlib
 import http.client
 import json
-import os
 import sys
 import tempfile
 import time
@@ -30,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course_lib.files import whole
+from course_lib.page import watched
 
 _BLOCK = 1 << 18  # bytes
 # What urllib raises where a connection can't be made, breaks, falls silent or speaks nonsense.
@@ -209,11 +209,7 @@ def _blocks(remote: Remote, url: str) -> Generator[bytes, None, None]:
 @contextmanager
 def _bar(name: str, length: int | None) -> Iterator[Callable[[int], object]]:
     """Yield what to tell how many bytes came: a progress bar, where a person watches."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    # A build of the book sets COURSE_SEED, and nobody watches that.
-    notebook = hasattr(shell, "kernel") and "COURSE_SEED" not in os.environ
-    if not (notebook or sys.stdout.isatty()):
+    if not watched():
         yield lambda _: None
         return
     from tqdm import tqdm

@@ -52,9 +52,9 @@ MAY_IMPORT = {
     "page": set(),
     "claims": {"page"},
     "figures": {"page"},
-    "data": {"files"},
+    "data": {"files", "page"},
     "models": {"data"},
-    "training": {"data", "models", "figures", "files"},  # a history plots itself
+    "training": {"data", "models", "figures", "files", "page"},  # a history plots itself
     "parity": set(),
     "autograd": set(),
     "files": set(),

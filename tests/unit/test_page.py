@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -232,3 +234,15 @@ def test_source_shows_the_code_that_runs_without_its_docstrings(shown) -> None:
 def test_a_value_has_no_source() -> None:
     with pytest.raises(TypeError):
         page.source(3)
+
+
+@pytest.mark.parametrize(("build", "expected"), [(True, False), (False, True)])
+def test_a_notebook_is_watched_unless_the_book_is_built(
+    build: bool, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=object()))
+    monkeypatch.setitem(sys.modules, "IPython", kernel)
+    monkeypatch.delenv("COURSE_SEED", raising=False)
+    if build:
+        monkeypatch.setenv("COURSE_SEED", "0")
+    assert page.watched() is expected

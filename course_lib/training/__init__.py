@@ -1,0 +1,25 @@
+"""Training: one function, ``fit``, that is the loop of the book and nothing more hidden than that.
+
+model = torch.nn.Sequential(...)
+history = training.fit(model, split, epochs=30)
+training.evaluate(model, split.test)
+"""
+
+from course_lib.training.devices import best_device, set_seed
+from course_lib.training.history import Diverged, History
+from course_lib.training.loop import batches, evaluate, fit
+from course_lib.training.metrics import accuracy, r2
+from course_lib.training.stopping import EarlyStopping
+
+__all__ = [
+    "Diverged",
+    "EarlyStopping",
+    "History",
+    "accuracy",
+    "batches",
+    "best_device",
+    "evaluate",
+    "fit",
+    "r2",
+    "set_seed",
+]

@@ -1,0 +1,168 @@
+"""Everything around the loop: refuse, move, seed, set the threads, and put back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from course_lib.training.devices import check_seed, own_randomness, resolve, threads_for
+from course_lib.training.inputs import (
+    Data,
+    Loaded,
+    Pair,
+    check_metrics,
+    check_number,
+    one_part,
+    sort_out,
+)
+from course_lib.training.metrics import Metric, accuracy
+from course_lib.training.optimizers import MakeOptimizer, check_optimizer
+from course_lib.training.trial import Loss, default_loss, try_out
+
+USUAL_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a loop works on, all of it on the device.
+
+    Attributes:
+        train: the rows to go through, a pair (X, y) or a DataLoader's batches.
+        validation: the rows to measure after each epoch, or None.
+        loss: callable (output, y) that returns the mean over the rows.
+        metrics: what else is measured, by name.
+    """
+
+    train: Data
+    validation: Pair | None
+    loss: Loss
+    metrics: Mapping[str, Metric]
+
+
+def check_settings(
+    epochs: int,
+    batch_size: int,
+    seed: int,
+    optimizer: str | MakeOptimizer,
+    learning_rate: float,
+    weight_decay: float,
+) -> None:
+    """Refuse numbers out of range, and an optimizer that cannot be made.
+
+    Raises:
+        TypeError: the optimizer is neither a name nor a callable.
+        ValueError: a number is out of range, or the optimizer's name is unknown.
+    """
+    check_number("epochs", epochs, whole=True, least=1)
+    check_number("batch_size", batch_size, whole=True, least=1)
+    check_seed(seed)
+    check_number("learning_rate", learning_rate, above=0)
+    check_number("weight_decay", weight_decay, least=0)
+    check_optimizer(optimizer, learning_rate, weight_decay)
+
+
+@contextmanager
+def prepared(
+    model: torch.nn.Module,
+    data: Any,
+    loss: Loss | None,
+    metrics: Mapping[str, Metric] | None,
+    batch_size: int,
+    seed: int,
+    device: str | torch.device | None,
+) -> Iterator[Task]:
+    """Check model and data of a training, move them, and yield the task.
+
+    Within the block PyTorch's random numbers follow from ``seed``, and small models run on one
+    thread; afterwards generators and threads are as they were.
+
+    Raises:
+        TypeError: an argument is of the wrong kind.
+        ValueError: an argument is out of range, or model and data do not fit.
+    """
+    if not any(weights.requires_grad for weights in _module(model).parameters()):
+        raise ValueError(
+            "the model has no trainable parameters: give it layers with weights, "
+            "assigned in __init__ (in a ModuleList, not in a list), with requires_grad=True"
+        )
+    if metrics is not None:
+        check_metrics(metrics)
+    place = resolve(device, model)
+    with own_randomness(seed, place):
+        train, validation = sort_out(data, place)
+        if isinstance(train, Loaded) and batch_size != USUAL_BATCH:
+            raise ValueError(
+                f"batch_size={batch_size} does not reach a DataLoader: set it there, "
+                f"as in DataLoader(dataset, batch_size={batch_size}, shuffle=True)"
+            )
+        model.to(place)
+        task = _task(model, train, validation, loss, metrics, batch_size)
+        X = train.first[0] if isinstance(train, Loaded) else train[0][:batch_size]
+        with threads_for(model, X):
+            yield task
+
+
+@contextmanager
+def prepared_to_measure(
+    model: torch.nn.Module,
+    part: Any,
+    loss: Loss | None,
+    metrics: Mapping[str, Metric] | None,
+    batch_size: int,
+) -> Iterator[Task]:
+    """Check model and data of a measurement, move the data, and yield the task; as `prepared`."""
+    place = resolve(None, _module(model))
+    if metrics is not None:
+        check_metrics(metrics)
+    with own_randomness(0, place):
+        rows = one_part(part, place)
+        X = rows.first[0] if isinstance(rows, Loaded) else rows[0][:batch_size]
+        task = _task(model, rows, None, loss, metrics, None)
+        with threads_for(model, X):
+            yield task
+
+
+def _module(model: Any) -> torch.nn.Module:
+    if not isinstance(model, torch.nn.Module):
+        raise TypeError(
+            f"model is of type {type(model).__name__}: give a torch.nn.Module, "
+            "such as torch.nn.Sequential(...)"
+        )
+    return model
+
+
+def _task(
+    model: torch.nn.Module,
+    train: Data,
+    validation: Pair | None,
+    loss: Loss | None,
+    metrics: Mapping[str, Metric] | None,
+    batch_size: int | None,
+) -> Task:
+    """Try everything out on a few rows, and fill in what was left to default."""
+    if loss is not None and not callable(loss):
+        raise TypeError(
+            f"loss is of type {type(loss).__name__}: give a callable (output, y) that returns "
+            "the mean over the rows, such as torch.nn.MSELoss()"
+        )
+    X, y = train.first if isinstance(train, Loaded) else train
+    if isinstance(loss, torch.nn.Module):
+        loss.to(X.device)  # class weights
+    shortest = None
+    if batch_size is not None:  # else there is no training
+        shortest = (not isinstance(train, Loaded) and len(X) % batch_size) or len(X[:batch_size])
+    output = try_out(model, X, y, loss, shortest)
+    if validation is not None:
+        try_out(model, *validation, loss)
+    if metrics is None:
+        metrics = {} if y.is_floating_point() else {"accuracy": accuracy}
+    if metrics and not isinstance(output, torch.Tensor):
+        raise TypeError(
+            f"the model returns {type(output).__name__}, which metrics cannot take: "
+            "pass metrics={}, or return one tensor"
+        )
+    return Task(train, validation, loss or default_loss(y), metrics)
