@@ -49,11 +49,13 @@ class Value:
 
     def __init__(self, data: ArrayLike, parents: Parents = ()) -> None:
         x = np.asarray(data)
-        if x.dtype.kind not in "biuf":  # booleans and whole numbers become floats
-            raise TypeError(f"data is {type(data).__name__} of {x.dtype}: give real numbers")
-        self.data = x.astype(np.float64)
-        self.parents = tuple((lift(parent), pullback) for parent, pullback in parents)
-        self.depth: int = 1 + max((parent.depth for parent, _ in self.parents), default=0)
+        if x.dtype.kind not in "biuf":
+            kind = f"{type(data).__name__} of {x.dtype}"
+            raise TypeError(f"data is {kind}: give real numbers")
+        self.data = x.astype(np.float64)  # booleans and whole numbers too
+        self.parents = tuple((lift(value), pull) for value, pull in parents)
+        depths = [value.depth for value, _ in self.parents]
+        self.depth: int = 1 + max(depths, default=0)
         self.gradient: Array | None = None
 
     def __repr__(self) -> str:
@@ -73,8 +75,10 @@ class Value:
         other = lift(other)
         a, b = self.data, other.data
         if not (a.ndim == b.ndim == 2 and a.shape[1] == b.shape[0]):
-            raise ValueError(f"@ takes (n, d) and (d, h), got {a.shape} and {b.shape}")
-        return Value(a @ b, [(self, lambda g: g @ b.T), (other, lambda g: a.T @ g)])
+            shapes = f"{a.shape} and {b.shape}"
+            raise ValueError(f"@ takes (n, d) and (d, h), got {shapes}")
+        back: Parents = [(self, lambda g: g @ b.T), (other, lambda g: a.T @ g)]
+        return Value(a @ b, back)
 
     def relu(self) -> Value:
         """Return max(0, data), entry by entry; at 0 itself the slope counts as 0."""
@@ -109,10 +113,11 @@ class Value:
             ValueError: this is not a single number, or a pullback returned a wrong shape.
         """
         if (shape := self.data.shape) != ():
-            raise ValueError(f"backward() needs one number, got shape {shape}: sum() first")
+            problem = f"backward() needs one number, got shape {shape}"
+            raise ValueError(f"{problem}: sum() first")
         arrived = {self: np.ones(())}
         for value in in_order(self):
-            g = arrived.pop(value)  # complete: all that use this value came before it
+            g = arrived.pop(value)  # complete: all its users came before
             old = value.gradient
             value.gradient = g if old is None else np.asarray(old + g)
             for parent, pullback in value.parents:
@@ -124,7 +129,8 @@ def in_order(last: Value) -> list[Value]:
     """Return ``last`` and all that it depends on, each once and before its parents."""
     found, seen = [last], {last}
     for value in found:  # which grows as we walk along it
-        new = dict.fromkeys(parent for parent, _ in value.parents if parent not in seen)
+        parents = dict.fromkeys(parent for parent, _ in value.parents)
+        new = [parent for parent in parents if parent not in seen]
         seen.update(new)
         found.extend(new)
     return sorted(found, key=lambda value: -value.depth)
@@ -141,7 +147,8 @@ def unbroadcast(gradient: ArrayLike, shape: tuple[int, ...]) -> Array:
     repeated = tuple(axis for axis in range(g.ndim) if padded[axis] == 1)
     summed: Array = g.sum(axis=repeated, keepdims=True)
     if summed.shape != padded:
-        raise ValueError(f"a pullback returned shape {g.shape} for a parent of shape {shape}")
+        problem = f"a pullback returned shape {g.shape}"
+        raise ValueError(f"{problem} for a parent of shape {shape}")
     return summed.reshape(shape)
 
 

@@ -63,7 +63,7 @@ class Check:
     """One named check; each method either prints a line and returns None, or raises.
 
     Every method raises :class:`NotAttempted` for ``...`` and :class:`CheckFailed` otherwise.
-    ``hint`` is the likely cause, for a person to read; it must not contain the answer.
+    ``hint`` says where to look, for a person to read; it must not contain the answer.
     """
 
     def __init__(self, name: str) -> None:
@@ -87,7 +87,7 @@ class Check:
             rtol: relative tolerance; by default it follows the lower precision of the two
                 (1e-7 for float64 and Python numbers, 1e-4 for float32).
             atol: absolute tolerance; by default ``rtol / 100`` of the largest expected magnitude.
-            hint: the likely cause when no mistake matches.
+            hint: where to look when no mistake matches.
             mistakes: what to say for a known wrong result: ``{message: that result}``.
         """
         self._compare(got, expected, hint, mistakes, exact=False, rtol=rtol, atol=atol)
@@ -171,10 +171,9 @@ class Check:
         if difference is None:
             self._pass()
             return
-        for message, wrong in (mistakes or {}).items():
+        for cause, wrong in (mistakes or {}).items():
             if first_difference(got, wrong, **how) is None:
-                hint = message
-                break
+                self._fail(difference, cause, "Likely cause")
         self._fail(difference, hint)
 
     def _attempted(self, got: Any) -> None:
@@ -184,8 +183,8 @@ class Check:
     def _pass(self) -> None:
         sys.stdout.write(f"{_GREEN}✓ {self.name}{_PLAIN}\n")
 
-    def _fail(self, difference: str, hint: str) -> NoReturn:
+    def _fail(self, difference: str, hint: str, kind: str = "Hint") -> NoReturn:
         lines = [self.name, f"  {difference}"]
         if hint:
-            lines.append(f"  Likely cause: {hint}")
+            lines.append(f"  {kind}: {hint}")
         raise CheckFailed("\n".join(lines)) from None

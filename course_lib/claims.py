@@ -54,9 +54,9 @@ class Evidence:
     Attributes:
         what: the effect in words, with what is compared to what.
         value: its estimate.
-        low: lower end of its 95 % interval.
-        high: upper end of its 95 % interval.
-        n: how many repeats the interval rests on.
+        low: lower end of its 95 % interval; equal to ``value`` where it was counted, not estimated.
+        high: upper end of its 95 % interval; likewise.
+        n: how many repeats the interval rests on, or how many things were counted.
         unit: unit of the three numbers; empty for a plain ratio.
 
     Raises:
@@ -193,12 +193,13 @@ def _number(value: float, evidence: Evidence) -> str:
 
 
 def _row(evidence: Evidence) -> tuple[str, str, str]:
-    """Return effect, interval and n of one piece of evidence as text."""
+    """Return effect, interval (or that it is exact) and n of one piece of evidence as text."""
     value, low, high = (
         _number(number, evidence) for number in (evidence.value, evidence.low, evidence.high)
     )
     unit = f" {evidence.unit}" if evidence.unit else ""
-    return f"{value}{unit}", f"{low} to {high}{unit}", f"{evidence.n:,}"
+    interval = "exact" if evidence.low == evidence.high else f"{low} to {high}{unit}"
+    return f"{value}{unit}", interval, f"{evidence.n:,}"
 
 
 def _text(row: Claim, holds: str, right: str, because: str, evidence: Sequence[Evidence]) -> str:
@@ -209,7 +210,8 @@ def _text(row: Claim, holds: str, right: str, because: str, evidence: Sequence[E
     ]
     for piece in evidence:
         effect, interval, n = _row(piece)
-        lines.append(f"  {piece.what}: {effect} (95 % interval {interval}, n = {n})")
+        spread = interval if interval == "exact" else f"95 % interval {interval}"
+        lines.append(f"  {piece.what}: {effect} ({spread}, n = {n})")
     return "\n".join(lines)
 
 

@@ -22,7 +22,8 @@ def run_suite(project: Project, pytest_options: list[str]) -> int:
         [*python, "ruff", "check", "."],
         [*python, "ruff", "format", "--check", "."],
         [*python, "mypy"],
-        [*python, "pytest"],
+        # A file's tests stay together: what they share, such as the built book, is made once.
+        [*python, "pytest", "-n", "auto", "--dist", "loadfile"],
     ]
     if pytest_options:
         commands = [[*python, "pytest", *pytest_options]]

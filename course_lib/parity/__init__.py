@@ -4,7 +4,7 @@
 
 trains in an ordinary PyTorch loop what ``MLPClassifier(random_state=0).fit(X, y)`` trains, and
 ``twin.loss_curve`` is ``loss_curve_`` up to rounding. What it takes beyond the ordinary loop is
-:data:`RECIPE`; each item can be left out to see what it is worth.
+``RECIPE``; each item can be left out to see what it is worth.
 """
 
 from course_lib.parity.training import Training

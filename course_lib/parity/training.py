@@ -162,7 +162,8 @@ class Training:
             # alpha belongs to the sum over the batch, and the loss is a mean.
             weights["weight_decay"] = s.alpha / batch_length
         if self.keeps("epsilon") and s.solver == "adam":
-            # PyTorch divides by sqrt(v) / c + eps, scikit-learn by (sqrt(v) + eps) / c.
+            # PyTorch divides by sqrt(v) / c + eps,
+            # scikit-learn by (sqrt(v) + eps) / c.
             c = math.sqrt(1 - s.beta_2**self.steps)
             weights["eps"] = biases["eps"] = s.epsilon / c
 
@@ -191,7 +192,8 @@ class Training:
             return order
         if not self.keeps("batch order"):
             return torch.randperm(len(order), generator=self.generator).numpy()
-        return order[self.rng.permutation(len(order))]  # shuffles what was shuffled before
+        # Shuffles what the epoch before had shuffled.
+        return order[self.rng.permutation(len(order))]
 
     def score(self, X: Tensor, y: Tensor) -> float:
         """Return the accuracy, or R², that decides on early stopping."""

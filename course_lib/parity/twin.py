@@ -101,7 +101,7 @@ def train_twin(
         X: inputs (n, features).
         y: labels (n,) for a classifier, values (n,) or (n, outputs) for a regressor.
         dtype: what to compute in, ``torch.float64`` or ``torch.float32``.
-        forget: items of :data:`RECIPE` to leave out, done instead as is customary in PyTorch.
+        forget: items of ``RECIPE`` to leave out, done instead as is customary in PyTorch.
         device: where to train, such as ``"cuda"``.
 
     Raises:

@@ -9,6 +9,7 @@ cell is [id, source]. Answers with [[id, status, message]...] for those cells.
 
 import contextlib
 import copy
+import io
 import json
 import linecache
 import os
@@ -45,9 +46,21 @@ def execute(namespace, name, source, seconds):
     return [name, "passed", ""]
 
 
+class Keys(pickle.Pickler):
+    """Pickles what arguments hold; a tensor's own pickle names its place in memory."""
+
+    def reducer_override(self, value):
+        torch = sys.modules.get("torch")
+        if torch is None or not isinstance(value, torch.Tensor):
+            return NotImplemented
+        return str, (repr((value.dtype, value.tolist())),)
+
+
 def key_of(args, kwargs):
+    text = io.BytesIO()
     try:
-        return pickle.dumps((args, kwargs))
+        Keys(text).dump((args, kwargs))
+        return text.getvalue()
     except Exception:
         return repr((args, kwargs)).encode()
 
@@ -133,6 +146,8 @@ def main():
         if "prefix" in request:
             cells = request["prefix"]
             result = [execute(module.__dict__, *cell, request["seconds"]) for cell in cells]
+            if torch := sys.modules.get("torch"):  # the first optimiser imports for a second
+                torch.optim.SGD([torch.zeros(1)], lr=0.1)
         else:
             result = run(module.__dict__, request)
         answers.write(json.dumps(result) + "\n")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from course_lib import page
 from course_lib.autograd import Value, in_order, unbroadcast
 
 Expression = Callable[..., Any]
@@ -350,3 +351,9 @@ def test_summing_undoes_broadcasting() -> None:
     assert unbroadcast(g, (2, 1)).tolist() == [[12.0], [12.0]]
     assert unbroadcast(g, ()).tolist() == 24.0
     assert unbroadcast(g, (4, 2, 3)).shape == (4, 2, 3)
+
+
+def test_what_a_page_shows_of_the_engine_fits_its_width(capsys: pytest.CaptureFixture[str]) -> None:
+    page.source(Value.__init__, Value.__mul__, Value.__matmul__, Value.backward)
+    page.source(in_order, unbroadcast)
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 76

@@ -183,11 +183,16 @@ def test_the_card_says_all_of_it_in_words(shown) -> None:
         (41.26, 30.2, 61, ("41", "30", "61")),
         (-0.001, -0.2, 0.2, ("0.00", "−0.20", "0.20")),
         (2e-9, 1e-9, 3e-9, ("2.0e−09", "1.0e−09", "3.0e−09")),
-        (0.97, 0.97, 0.97, ("0.97", "0.97", "0.97")),
-        (0, 0, 0, ("0", "0", "0")),
     ],
 )
 def test_numbers_are_as_fine_as_their_interval(shown, value, low, high, texts) -> None:
     settle(evidence=[evidence(value=value, low=low, high=high)])
     effect, lower, upper = texts
     assert f"{effect} (95 % interval {lower} to {upper}, n = 10)" in shown.data["text/plain"]
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.97, "0.97"), (0, "0"), (64, "64"), (2048, "2048")])
+def test_what_was_counted_has_no_interval(shown, value: float, text: str) -> None:
+    settle(evidence=[evidence(value=value, low=value, high=value)])
+    assert f"accuracy: {text} (exact, n = 10)" in shown.data["text/plain"]
+    assert ">exact</td>" in shown.data["text/html"]
