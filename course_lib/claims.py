@@ -21,6 +21,7 @@ OUTCOMES = ("supported", "depends", "refuted", "ill-posed")
 # Articles that repeat another one's text: they are read, but they are no second voice.
 _REPEATS = {"swifterm": "aws"}
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MOST_DECIMALS = 6  # on a card; smaller numbers are written with a power of ten
 
 
@@ -186,9 +187,15 @@ def verdict(
 def _number(value: float, evidence: Evidence) -> str:
     """Round to the interval: two significant digits of its width, and the value no finer."""
     width = evidence.high - evidence.low
+    if width == 0 and value.is_integer():
+        return f"{value:.0f}".replace("-", "−")
     scale = width if width > 0 else abs(evidence.value)
     decimals = max(0, 1 - math.floor(math.log10(scale))) if scale > 0 else 0
-    text = f"{value:.{decimals}f}" if decimals <= _MOST_DECIMALS else f"{value:.1e}"
+    if decimals > _MOST_DECIMALS:
+        mantissa, exponent = f"{value:.1e}".split("e")
+        raised = str(int(exponent)).translate(_RAISED)
+        return f"{mantissa} × 10{raised}".replace("-", "−")
+    text = f"{value:.{decimals}f}"
     return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
 
 

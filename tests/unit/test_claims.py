@@ -182,7 +182,7 @@ def test_the_card_says_all_of_it_in_words(shown) -> None:
         (-1.26, -2, 0.1, ("−1.3", "−2.0", "0.1")),
         (41.26, 30.2, 61, ("41", "30", "61")),
         (-0.001, -0.2, 0.2, ("0.00", "−0.20", "0.20")),
-        (2e-9, 1e-9, 3e-9, ("2.0e−09", "1.0e−09", "3.0e−09")),
+        (2e-9, 1e-9, 3e-9, ("2.0 × 10⁻⁹", "1.0 × 10⁻⁹", "3.0 × 10⁻⁹")),
     ],
 )
 def test_numbers_are_as_fine_as_their_interval(shown, value, low, high, texts) -> None:
@@ -191,7 +191,10 @@ def test_numbers_are_as_fine_as_their_interval(shown, value, low, high, texts) -
     assert f"{effect} (95 % interval {lower} to {upper}, n = 10)" in shown.data["text/plain"]
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.97, "0.97"), (0, "0"), (64, "64"), (2048, "2048")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.97, "0.97"), (0, "0"), (-3, "−3"), (2048, "2048"), (4e-16, "4.0 × 10⁻¹⁶")],
+)
 def test_what_was_counted_has_no_interval(shown, value: float, text: str) -> None:
     settle(evidence=[evidence(value=value, low=value, high=value)])
     assert f"accuracy: {text} (exact, n = 10)" in shown.data["text/plain"]
