@@ -121,6 +121,20 @@ def test_a_page_is_quiet_at_home_and_fits_a_phone(visit, slug):
     assert page.locator("h1:visible").count() == 1
 
 
+# The formulas that begin left of their box, where no scrolling reaches.
+LOST_BEGINNINGS = """all => all.filter(formula => {
+    const edge = formula.getBoundingClientRect().left - 1;
+    const parts = [...formula.querySelectorAll(".katex-html .base")];
+    return parts.some(part => part.getBoundingClientRect().left < edge);
+}).map(formula => formula.textContent.slice(0, 60))"""
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_on_a_phone_every_formula_can_be_read_from_its_beginning(visit, slug):
+    page = visit(PHONE).open(slug)
+    assert page.locator("div.math").evaluate_all(LOST_BEGINNINGS) == []
+
+
 @pytest.mark.parametrize("slug", [*SLUGS, "search"])
 @pytest.mark.parametrize(("viewport", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
 def test_axe_finds_nothing(visit, slug, viewport, scheme):
