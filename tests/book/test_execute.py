@@ -273,7 +273,7 @@ def test_what_went_well_is_kept(bad, monkeypatch):
 def test_a_full_disk_while_writing_is_one_clear_line_and_leaves_nothing(tmp_path, monkeypatch):
     project = course(tmp_path, {"a": page("1")})
 
-    def full(self, *_arguments):
+    def full(self, *_arguments, **_options):
         Path.touch(self)
         raise OSError(errno.ENOSPC, "No space left on device", str(self))
 
