@@ -1,7 +1,8 @@
-"""What tests of several rooms share: one browser for the whole run."""
+"""What the whole run shares: one browser, and a summary of how the exercises' checks judged."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -22,3 +23,33 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=require_browser(), args=FLAGS)
         yield started
         started.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print how answers were judged, and how many mutants the checks caught.
+
+    It stands here because a run over several processes reads only this file before it starts.
+    """
+    matrix: Counter[tuple[str, bool]] = Counter()
+    caught = total = equivalent = 0
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") != "call":
+                continue
+            for name, value in report.user_properties:
+                if name == "answer":
+                    matrix[value[0], value[1]] += 1
+                elif name == "mutants":
+                    caught, total, equivalent = (
+                        caught + value[0],
+                        total + value[1],
+                        equivalent + value[2],
+                    )
+    if not matrix and not total:
+        return
+    write = terminalreporter.write_line
+    terminalreporter.section("the exercises' checks")
+    write("                 accepted   rejected")
+    for kind in ("right", "wrong"):
+        write(f"{kind:>6} answers   {matrix[kind, True]:>6}     {matrix[kind, False]:>6}")
+    write(f"mutants caught   {caught} of {total}, and {equivalent} that change nothing")

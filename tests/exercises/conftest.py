@@ -1,9 +1,8 @@
-"""Benches of the exercises, and the confusion matrix over all of them in pytest's summary."""
+"""Benches of the exercises."""
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
 
 import pytest
 from runner import ROOT, Bench, bench
@@ -39,30 +38,3 @@ def averages(tmp_path_factory) -> Bench:
     found = bench(project.solutions / "averages.md", course.handed_out, project.build)
     yield found
     found.close()
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Print how answers were judged, and how many mutants the checks caught."""
-    matrix: Counter[tuple[str, bool]] = Counter()
-    caught = total = equivalent = 0
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            if getattr(report, "when", "") != "call":
-                continue
-            for name, value in report.user_properties:
-                if name == "answer":
-                    matrix[value[0], value[1]] += 1
-                elif name == "mutants":
-                    caught, total, equivalent = (
-                        caught + value[0],
-                        total + value[1],
-                        equivalent + value[2],
-                    )
-    if not matrix and not total:
-        return
-    write = terminalreporter.write_line
-    terminalreporter.section("the exercises' checks")
-    write("                 accepted   rejected")
-    for kind in ("right", "wrong"):
-        write(f"{kind:>6} answers   {matrix[kind, True]:>6}     {matrix[kind, False]:>6}")
-    write(f"mutants caught   {caught} of {total}, and {equivalent} that change nothing")
