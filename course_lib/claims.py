@@ -14,14 +14,13 @@ from typing import Any
 
 import yaml
 
-from course_lib.page import emit
+from course_lib.page import emit, power_of_ten
 
 OUTCOMES = ("supported", "depends", "refuted", "ill-posed")
 
 # Articles that repeat another one's text: they are read, but they are no second voice.
 _REPEATS = {"swifterm": "aws"}
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MOST_DECIMALS = 6  # on a card; smaller numbers are written with a power of ten
 
 
@@ -192,9 +191,7 @@ def _number(value: float, evidence: Evidence) -> str:
     scale = width if width > 0 else abs(evidence.value)
     decimals = max(0, 1 - math.floor(math.log10(scale))) if scale > 0 else 0
     if decimals > _MOST_DECIMALS:
-        mantissa, exponent = f"{value:.1e}".split("e")
-        raised = str(int(exponent)).translate(_RAISED)
-        return f"{mantissa} × 10{raised}".replace("-", "−")
+        return power_of_ten(value).replace("-", "−")
     text = f"{value:.{decimals}f}"
     return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
 

@@ -18,6 +18,7 @@ _GLUE = "application/papermill.record/"
 _DEVICES = ("cpu", "cuda", "mps")
 _DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _REMOVED = "\0"
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class LessonBroken(AssertionError):
@@ -77,6 +78,17 @@ def _shell() -> Any:
     """Return the IPython that runs this code; None in a plain script, which need not load it."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython else None
+
+
+def power_of_ten(value: float, decimals: int = 1) -> str:
+    """Return a number as prose writes it, such as 4.4 × 10⁻¹⁶ for 4.4e-16.
+
+    Args:
+        value: the number.
+        decimals: digits of the factor behind its point.
+    """
+    mantissa, exponent = f"{value:.{decimals}e}".split("e")
+    return f"{mantissa} × 10{str(int(exponent)).translate(_RAISED)}"
 
 
 def glue(**values: str) -> None:

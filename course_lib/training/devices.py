@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from course_lib.data import split
+
 # Multiply-adds of a batch below which a second thread costs more than it brings.
 _SMALL = 5_000_000
 
@@ -33,14 +35,12 @@ def set_seed(seed: int) -> None:
 
 
 def check_seed(seed: Any) -> None:
-    """Refuse a seed that NumPy's generator cannot take.
+    """Refuse what is no seed of a data set either; NumPy's whole numbers are welcome.
 
     Raises:
         ValueError: the seed is not a whole number from 0 to 2**32 - 1.
     """
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not whole or not 0 <= seed < 2**32:
-        raise ValueError(f"seed={seed!r}: give a whole number from 0 to 4294967295")
+    split.check_seed(int(seed) if isinstance(seed, np.integer) else seed)
 
 
 def best_device() -> str:

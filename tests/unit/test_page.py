@@ -246,3 +246,11 @@ def test_a_notebook_is_watched_unless_the_book_is_built(
     if build:
         monkeypatch.setenv("COURSE_SEED", "0")
     assert page.watched() is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [(4.44e-16, 1, "4.4 × 10⁻¹⁶"), (5.1e-11, 0, "5 × 10⁻¹¹"), (-2e20, 1, "-2.0 × 10²⁰")],
+)
+def test_a_power_of_ten_is_written_as_in_prose(value: float, decimals: int, text: str) -> None:
+    assert page.power_of_ten(value, decimals) == text
