@@ -25,6 +25,20 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests a run over several processes keeps together: a file's, or an exercise's.
+
+    What a file's tests share, such as the built book, is made once. The exercises' answers stand
+    in one file for all exercises, and nothing is shared between two of these.
+    """
+    for item in items:
+        group = item.path.stem
+        if group == "test_answers" and isinstance(item, pytest.Function):
+            group = f"{group}-{item.callspec.params['slug']}"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_terminal_summary(terminalreporter):
     """Print how answers were judged, and how many mutants the checks caught.
 

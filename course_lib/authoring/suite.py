@@ -22,8 +22,7 @@ def run_suite(project: Project, pytest_options: list[str]) -> int:
         [*python, "ruff", "check", "."],
         [*python, "ruff", "format", "--check", "."],
         [*python, "mypy"],
-        # A file's tests stay together: what they share, such as the built book, is made once.
-        [*python, "pytest", "-n", "auto", "--dist", "loadfile"],
+        [*python, "pytest", "-n", "auto", "--dist", "loadgroup"],  # groups: tests/conftest.py
     ]
     if pytest_options:
         commands = [[*python, "pytest", *pytest_options]]
