@@ -9,6 +9,7 @@ from course_lib.training.devices import best_device, set_seed
 from course_lib.training.history import Diverged, History
 from course_lib.training.loop import batches, evaluate, fit
 from course_lib.training.metrics import accuracy, r2
+from course_lib.training.ranks import first_process
 from course_lib.training.stopping import EarlyStopping
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "batches",
     "best_device",
     "evaluate",
+    "first_process",
     "fit",
     "r2",
     "set_seed",

@@ -99,18 +99,21 @@ def own_randomness(seed: int, device: torch.device) -> Iterator[None]:
 def threads_for(model: torch.nn.Module, X: torch.Tensor) -> Iterator[None]:
     """Use one thread within the block if batches like ``X`` are little work, else all as before.
 
-    Little is meant strictly: rows of plain numbers on the CPU, for which a batch costs about one
-    multiply-add for each weight and row, and fewer than five million of these. There a second
-    thread gains nothing, and when the machine is busy the two wait for each other.
+    Little is meant strictly: rows of plain numbers or images on the CPU, of which a batch costs
+    fewer than five million multiply-adds. A row costs about one for each weight, and an image at
+    most one for each pixel and weight of a convolution. There a second thread gains nothing, and
+    when the machine is busy the two wait for each other.
 
     Args:
         model: the network.
         X: a batch of inputs, of the length that training will use.
     """
     before = torch.get_num_threads()
-    flat = X.ndim == 2 and X.is_floating_point() and X.device.type == "cpu"
-    if flat and len(X) * sum(weights.numel() for weights in model.parameters()) < _SMALL:
-        torch.set_num_threads(1)
+    if X.ndim in (2, 4) and X.is_floating_point() and X.device.type == "cpu":
+        pixels = X[0, 0].numel()
+        a_row = sum(w.numel() * (pixels if w.ndim == 4 else 1) for w in model.parameters())
+        if len(X) * a_row < _SMALL:
+            torch.set_num_threads(1)
     try:
         yield
     finally:

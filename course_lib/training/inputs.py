@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, DistributedSampler
 
 from course_lib.data import Part, Split
 
@@ -40,9 +40,12 @@ class Loaded:
     """The batches of a DataLoader on the device; the first one was looked at beforehand."""
 
     def __init__(self, loader: DataLoader[Any], device: torch.device) -> None:
-        self._loader = loader
+        self.loader = loader
         self._device = device
-        self._begun: Iterator[Any] | None = iter(loader)
+        # Where the batches are made of single rows, what picks these: a DistributedSampler, say.
+        self.sampler = getattr(loader.batch_sampler, "sampler", loader.sampler)
+        self._epoch = 0
+        self._begun: Iterator[Any] | None = self._begin()
         try:
             self.first = self._pair(next(self._begun))
         except StopIteration:
@@ -53,11 +56,52 @@ class Loaded:
     def __iter__(self) -> Iterator[Pair]:
         begun, self._begun = self._begun, None
         if begun is None:
-            begun = iter(self._loader)
+            begun = self._begin()
         else:
             yield self.first  # no batch is drawn twice or lost for having been looked at
         for batch in begun:
             yield self._pair(batch)
+
+    def _begin(self) -> Iterator[Any]:
+        if isinstance(self.sampler, DistributedSampler):
+            self.sampler.set_epoch(self._epoch)  # else it would draw the same order again
+        self._epoch += 1
+        return iter(self.loader)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return how many epochs were begun, and the states of the loader's own generators.
+
+        Raises:
+            ValueError: the workers live on between epochs, so that the states of their
+                generators, to which nobody else has access, matter as well.
+        """
+        if self.loader.persistent_workers:
+            raise ValueError(
+                "checkpoint cannot hold the random numbers of a DataLoader's workers that live on "
+                "from epoch to epoch: make it with persistent_workers=False"
+            )
+        states = {name: own.get_state() for name, own in self.generators().items()}
+        return {"epoch": self._epoch, "generators": states}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from what :meth:`state_dict` returned; the next epoch begins anew."""
+        self._begun = None  # it was drawn from other states
+        self._epoch = state["epoch"]
+        for name, own in self.generators().items():
+            own.set_state(state["generators"][name])
+
+    def generators(self) -> dict[str, torch.Generator]:
+        """Return the loader's own generators, each by where it hangs; often there is none."""
+        loader = self.loader
+        owners = {
+            "loader": loader,
+            "sampler": loader.sampler,
+            "batch_sampler": loader.batch_sampler,
+            "batch_sampler.sampler": getattr(loader.batch_sampler, "sampler", None),
+            "dataset": loader.dataset,
+        }
+        own = {name: getattr(owner, "generator", None) for name, owner in owners.items()}
+        return {name: found for name, found in own.items() if isinstance(found, torch.Generator)}
 
     def _pair(self, batch: Any) -> Pair:
         if not isinstance(batch, list | tuple) or len(batch) != 2:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
 
 from course_lib.data import Part, Split
-from course_lib.training.history import Diverged, History, Stopped
+from course_lib.training.checkpoints import Checkpoint
+from course_lib.training.execution import Precision, Way
+from course_lib.training.history import Diverged, History
 from course_lib.training.inputs import Data, Pair, check_number
 from course_lib.training.metrics import Metric, Tally
 from course_lib.training.optimizers import (
     RATE,
     MakeOptimizer,
     MakeSchedule,
+    Schedule,
     make_optimizer,
-    make_scheduler,
 )
 from course_lib.training.prepare import (
     USUAL_BATCH,
@@ -66,6 +69,10 @@ def fit(
     early_stopping: EarlyStopping | None = None,
     seed: int = 0,
     device: str | torch.device | None = None,
+    precision: Precision = "float32",
+    compiled: bool = False,
+    deterministic: bool = False,
+    checkpoint: str | Path | None = None,
     progress: bool | None = None,
 ) -> History:
     """Train a model in place and return what happened, epoch by epoch.
@@ -76,6 +83,13 @@ def fit(
     which a batch is little work on the CPU runs on one thread, and the setting is put back.
 
     Interrupted (Ctrl-C, or the stop button), it returns the epochs that ended.
+
+    Started by ``torchrun``, the same script trains in several processes, on PyTorch's
+    DistributedDataParallel: each takes its share of every batch, ``batch_size`` is that of all
+    together, and the history is that of one process, the same in each but for ``seconds``. Weights
+    begin as process 0's, dropout draws differently in each, batch norm sees its share alone, and
+    ``"cuda"`` is each process's own GPU. A DataLoader needs a DistributedSampler and counts its
+    batches by process. When one process ends, all do, and so at Ctrl-C.
 
     Args:
         model: the network; its first weights are yours (see :func:`set_seed`).
@@ -99,31 +113,47 @@ def fit(
         seed: draws the order of the rows, on the CPU, and seeds what the model draws.
         device: where to train, such as ``"cuda"``; by default where the model is. Model and data
             are moved there once, and the model stays there.
+        precision: ``"bfloat16"`` computes the forward pass of training in 16 bits where PyTorch
+            holds that to be safe; weights, loss and measurements stay in 32.
+        compiled: whether to train through ``torch.compile``, which takes seconds before the first
+            step and needs a C++ compiler; dropout draws other numbers there.
+        deterministic: whether to allow only operations that repeat to the last bit.
+        checkpoint: a file that is written after each epoch, whole or not at all. Called again with
+            the same arguments, training goes on after the last epoch in it, to the same numbers as
+            if it had never been cut off (but ``seconds``). A finished training returns its history
+            at once; more ``epochs`` go on. Each training needs a name of its own: the model's
+            first weights are not compared, nor what its code does.
         progress: whether to show a bar; by default where a person watches, never in a build.
 
     Raises:
         TypeError: an argument is of the wrong kind.
-        ValueError: an argument is out of range, or model and data do not fit.
+        ValueError: an argument is out of range, model and data do not fit, the checkpoint is of
+            another training, or the processes of a run do not all do the same.
+        RuntimeError: the model could not be compiled, an operation does not repeat though
+            ``deterministic`` asks for it, or the other processes of the run did not come.
+        OSError: the checkpoint cannot be read or written.
         Diverged: the loss became NaN or infinite; the history so far is attached.
     """
     check_settings(epochs, batch_size, seed, optimizer, learning_rate, weight_decay)
-    rows: list[dict[str, float]] = []
-    stopped: Stopped = "finished"
+    way = Way(precision, compiled, deterministic)
     with (
-        prepared(model, split, loss, metrics, batch_size, seed, device) as task,
-        progress_bar(progress, epochs) as advance,
+        prepared(model, split, loss, metrics, batch_size, seed, device, way) as task,
+        progress_bar(progress, epochs) as show,
     ):
         opt = make_optimizer(optimizer, model, learning_rate, weight_decay)
-        next_rate = make_scheduler(schedule, opt, task.validation)
+        rate = Schedule(schedule, opt, task.validation)
         watch = Watch(early_stopping, model, task.validation)
         order = torch.Generator().manual_seed(int(seed))  # on the CPU: the same on every device
+        saved = Checkpoint(checkpoint, epochs, task, model, opt, rate, watch, order)
+        rows = saved.resume()  # of the epochs before, if the file is there
+        interrupted = False
         try:
-            for _ in range(epochs):
+            while len(rows) < epochs and not watch.over:
                 start = time.perf_counter()
-                tally = Tally(task.metrics)
+                tally = Tally(task.metrics, task.ranks)
                 model.train()
-                for X, y in batches(task.train, batch_size, order):
-                    output = model(X)
+                for X, y in task.ranks.share(batches(task.train, batch_size, order)):
+                    output = task.forward(X)
                     batch_loss = task.loss(output, y)
                     opt.zero_grad()
                     batch_loss.backward()
@@ -133,23 +163,22 @@ def fit(
                 if task.validation is not None:
                     found = _measure(model, task, task.validation)
                     row |= {f"validation_{name}": value for name, value in found.items()}
-                row["learning_rate"] = opt.param_groups[0]["lr"]
+                row["learning_rate"] = float(opt.param_groups[0]["lr"])
                 row["seconds"] = time.perf_counter() - start
                 validation_loss = row.get("validation_loss")
                 if not math.isfinite(row["loss"] + (validation_loss or 0.0)):
                     raise Diverged(row, rows)
                 rows.append(row)
-                advance(row)
-                if watch.stops(validation_loss):
-                    stopped = "early"
-                    break
-                next_rate(validation_loss)
+                watch.note(validation_loss)
+                rate.next(validation_loss)
+                saved.write(rows)
+                show(rows)
         except KeyboardInterrupt:
-            stopped = "interrupted"
+            interrupted = True
         finally:
             model.eval()
         watch.restore()
-    return History.of(rows, stopped)
+    return History.of(rows, "interrupted" if interrupted else "early" if watch.over else "finished")
 
 
 def evaluate(
@@ -187,9 +216,9 @@ def evaluate(
 def _measure(
     model: torch.nn.Module, task: Task, data: Data, batch_size: int = AT_ONCE
 ) -> dict[str, float]:
-    tally = Tally(task.metrics)
+    tally = Tally(task.metrics, task.ranks)
     with as_found(model), torch.no_grad():
-        for X, y in batches(data, batch_size):
+        for X, y in task.ranks.share(batches(data, batch_size)):
             output = model(X)
             tally.add(task.loss(output, y), output, y)
     return tally.results()

@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from course_lib.training.ranks import Ranks
+
 Metric = Callable[[torch.Tensor, torch.Tensor], Any]
 
 
@@ -50,8 +52,9 @@ class Tally:
     too much, and R² or an F-score, which are no means over rows, come out right.
     """
 
-    def __init__(self, metrics: Mapping[str, Metric]) -> None:
+    def __init__(self, metrics: Mapping[str, Metric], ranks: Ranks) -> None:
         self._metrics = metrics
+        self._ranks = ranks
         self._losses: list[torch.Tensor] = []
         self._sizes: list[int] = []
         self._outputs: list[torch.Tensor] = []
@@ -71,11 +74,13 @@ class Tally:
         Raises:
             TypeError: a metric did not return one number.
         """
-        losses: list[float] = torch.stack(self._losses).tolist()
-        total = sum(loss * size for loss, size in zip(losses, self._sizes, strict=True))
-        found = {"loss": total / sum(self._sizes)}
+        losses, sizes, outputs, targets = self._ranks.united(
+            torch.stack(self._losses).tolist(), self._sizes, self._outputs, self._targets
+        )
+        total = sum(loss * size for loss, size in zip(losses, sizes, strict=True))
+        found = {"loss": total / sum(sizes)}
         if self._metrics:
-            output, y = torch.cat(self._outputs), torch.cat(self._targets)
+            output, y = torch.cat(outputs), torch.cat(targets)
             for name, metric in self._metrics.items():
                 found[name] = _number(name, metric(output, y))
         return found

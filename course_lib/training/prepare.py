@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
 from course_lib.training.devices import check_seed, own_randomness, resolve, threads_for
+from course_lib.training.execution import Way, channels_last, executed, repeatable
 from course_lib.training.inputs import (
     Data,
     Loaded,
@@ -21,6 +22,7 @@ from course_lib.training.inputs import (
 )
 from course_lib.training.metrics import Metric, accuracy
 from course_lib.training.optimizers import MakeOptimizer, check_optimizer
+from course_lib.training.ranks import Ranks
 from course_lib.training.trial import Loss, default_loss, try_out
 
 USUAL_BATCH = 32
@@ -35,12 +37,19 @@ class Task:
         validation: the rows to measure after each epoch, or None.
         loss: callable (output, y) that returns the mean over the rows.
         metrics: what else is measured, by name.
+        forward: the model as it is trained: the model itself, or that in another precision,
+            compiled, or spread over processes.
+        ranks: the processes that train together.
+        settings: what else tells this training from another, by the argument's name.
     """
 
     train: Data
     validation: Pair | None
     loss: Loss
     metrics: Mapping[str, Metric]
+    forward: Callable[[torch.Tensor], Any]
+    ranks: Ranks
+    settings: Mapping[str, Any]
 
 
 def check_settings(
@@ -74,6 +83,7 @@ def prepared(
     batch_size: int,
     seed: int,
     device: str | torch.device | None,
+    way: Way,
 ) -> Iterator[Task]:
     """Check model and data of a training, move them, and yield the task.
 
@@ -91,8 +101,10 @@ def prepared(
         )
     if metrics is not None:
         check_metrics(metrics)
+    ranks = Ranks.of_this_run()
     place = resolve(device, model)
-    with own_randomness(seed, place):
+    # Each process draws numbers of its own: the rows it drops out are not those of the others.
+    with ranks.watched(), repeatable(way, place), own_randomness(seed + ranks.index, place):
         train, validation = sort_out(data, place)
         if isinstance(train, Loaded) and batch_size != USUAL_BATCH:
             raise ValueError(
@@ -100,10 +112,22 @@ def prepared(
                 f"as in DataLoader(dataset, batch_size={batch_size}, shuffle=True)"
             )
         model.to(place)
-        task = _task(model, train, validation, loss, metrics, batch_size)
-        X = train.first[0] if isinstance(train, Loaded) else train[0][:batch_size]
-        with threads_for(model, X):
-            yield task
+        task = _task(model, train, validation, loss, metrics, batch_size, ranks)
+        X, y = train.first if isinstance(train, Loaded) else train
+        batch = X if isinstance(train, Loaded) else X[:batch_size]
+        with threads_for(model, batch), channels_last(model, X, training=True):
+            wrapped = ranks.wrapped(model, lambda: task.loss(model(X[:2]), y[:2]))
+            yield replace(
+                task,
+                forward=executed(wrapped, way, place),
+                loss=ranks.weighted(task.loss),
+                settings={
+                    "seed": seed,
+                    "batch_size": batch_size,
+                    "precision": way.precision,
+                    "loss": task.loss,
+                },
+            )
 
 
 @contextmanager
@@ -121,8 +145,8 @@ def prepared_to_measure(
     with own_randomness(0, place):
         rows = one_part(part, place)
         X = rows.first[0] if isinstance(rows, Loaded) else rows[0][:batch_size]
-        task = _task(model, rows, None, loss, metrics, None)
-        with threads_for(model, X):
+        task = _task(model, rows, None, loss, metrics, None, Ranks())
+        with threads_for(model, X), channels_last(model, X, training=False):
             yield task
 
 
@@ -142,6 +166,7 @@ def _task(
     loss: Loss | None,
     metrics: Mapping[str, Metric] | None,
     batch_size: int | None,
+    ranks: Ranks,
 ) -> Task:
     """Try everything out on a few rows, and fill in what was left to default."""
     if loss is not None and not callable(loss):
@@ -155,6 +180,7 @@ def _task(
     shortest = None
     if batch_size is not None:  # else there is no training
         shortest = (not isinstance(train, Loaded) and len(X) % batch_size) or len(X[:batch_size])
+        shortest = shortest if isinstance(train, Loaded) else ranks.smallest(shortest)
     output = try_out(model, X, y, loss, shortest)
     if validation is not None:
         try_out(model, *validation, loss)
@@ -165,4 +191,4 @@ def _task(
             f"the model returns {type(output).__name__}, which metrics cannot take: "
             "pass metrics={}, or return one tensor"
         )
-    return Task(train, validation, loss or default_loss(y), metrics)
+    return Task(train, validation, loss or default_loss(y), metrics, model, ranks, {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,26 +56,44 @@ class Watch:
                 "early_stopping watches the validation loss, and there are no validation data: "
                 "pass a Split, which has a validation part"
             )
-        self._rule = rule
+        self.rule = rule
         self._model = model
         self._waited = 0
         self._to_beat = math.inf  # what counts as improvement is measured from here
         self._lowest = math.inf
         self._best: dict[str, Any] | None = None
 
-    def stops(self, validation_loss: float | None) -> bool:
-        """Take note of an epoch that ended; say whether it should be the last."""
-        if self._rule is None or validation_loss is None:
-            return False
-        if self._rule.restore and validation_loss < self._lowest:
+    @property
+    def over(self) -> bool:
+        """Whether the rule has ended the training."""
+        return self.rule is not None and self._waited >= self.rule.patience
+
+    def note(self, validation_loss: float | None) -> None:
+        """Take note of an epoch that ended."""
+        if self.rule is None or validation_loss is None:
+            return
+        if self.rule.restore and validation_loss < self._lowest:
             self._lowest = validation_loss
             self._best = copy.deepcopy(self._model.state_dict())
         self._waited += 1
-        if validation_loss < self._to_beat - self._rule.min_delta:
+        if validation_loss < self._to_beat - self.rule.min_delta:
             self._to_beat, self._waited = validation_loss, 0
-        return self._waited >= self._rule.patience
 
     def restore(self) -> None:
         """Give the model its best weights back, if any were kept."""
         if self._best is not None:
             self._model.load_state_dict(self._best)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what the next epochs are judged by, the best weights among it."""
+        return {
+            "waited": self._waited,
+            "to_beat": self._to_beat,
+            "lowest": self._lowest,
+            "best": self._best,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from what :meth:`state_dict` returned, on whichever device that was."""
+        self._waited, self._to_beat = state["waited"], state["to_beat"]
+        self._lowest, self._best = state["lowest"], state["best"]

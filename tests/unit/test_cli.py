@@ -41,7 +41,7 @@ def test_outside_a_clone_the_cure_is_said(
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["help"]) == 0
     text = capsys.readouterr().out
-    for name in ("book", "test", "lab", "exercises", "check", "grade", "lessons", "gpu"):
+    for name in ("book", "test", "lab", "exercises", "check", "grade", "lessons", "bench", "gpu"):
         assert re.search(rf"^ +{name}\s", text, re.MULTILINE)
 
 

@@ -14,19 +14,30 @@ import course_lib
 PACKAGE = Path(course_lib.__file__).parent
 HEAVY = {"IPython", "matplotlib", "numpy", "pandas", "scipy", "sklearn", "torch", "yaml"}
 
+# Seconds that an import adds to what a first lesson needs anyway, on one core: torch and figures.
+SECONDS = {
+    "sklearn": 0.8,
+    "torch._dynamo": 0.8,
+    "torch.distributed.fsdp": 0.7,
+    "scipy": 0.5,
+    "pandas": 0.2,
+    "sympy": 0.2,
+}
 
-def loaded_by(module: str) -> set[str]:
-    """Return what importing a module loads beside course_lib, in a fresh Python."""
-    code = f"import sys; old = set(sys.modules); import {module}; print(*set(sys.modules) - old)"
+
+def loaded_by(code: str) -> set[str]:
+    """Return what running some lines loads beside course_lib, in a fresh Python."""
     # -S leaves out site and with it what .pth files import; the path is handed over instead.
     paths = [str(PACKAGE.parent), *(path for path in sys.path if "site-packages" in path)]
-    command = [sys.executable, "-S", "-c", f"import sys; sys.path += {paths}; {code}"]
+    before = f"import sys; sys.path += {paths}; old = set(sys.modules)"
+    command = [sys.executable, "-S", "-c", f"{before}\n{code}\nprint(*set(sys.modules) - old)"]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
-    return {name for name in run.stdout.split() if not name.startswith("course_lib")}
+    loaded = run.stdout.splitlines()[-1].split()
+    return {name for name in loaded if not name.startswith("course_lib")}
 
 
 def test_importing_the_package_loads_nothing() -> None:
-    assert loaded_by("course_lib") == set()
+    assert loaded_by("import course_lib") == set()
 
 
 @pytest.mark.parametrize(
@@ -42,8 +53,37 @@ def test_importing_the_package_loads_nothing() -> None:
     ],
 )
 def test_a_module_loads_what_it_needs_and_no_more(module: str, needs: set[str]) -> None:
-    loaded = loaded_by(f"course_lib.{module}")
+    loaded = loaded_by(f"import course_lib.{module}")
     assert {name.split(".")[0] for name in loaded} & HEAVY == needs
+    assert "matplotlib.pyplot" not in loaded
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "",
+        "optimizer='sgd'",
+        "early_stopping=training.EarlyStopping()",
+        "schedule=lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, 1)",
+    ],
+)
+def test_a_notebook_that_fits_and_plots_waits_for_nothing_slow(settings: str) -> None:
+    loaded = loaded_by(
+        f"""
+import dataclasses
+import torch
+from course_lib import data, training
+model, rows = torch.nn.Linear(4, 3), data.Part(torch.randn(90, 4), torch.arange(90) % 3)
+parts = dict.fromkeys(("train", "validation", "test"), rows)
+about = dict.fromkeys(field.name for field in dataclasses.fields(data.Split))
+split = data.Split(**(about | parts | {{"name": "numbers"}}))
+history = training.fit(model, split, epochs=2, {settings})
+training.evaluate(model, split.test)
+history.plot()"""
+    )
+    slow = {name: seconds for name, seconds in SECONDS.items() if name in loaded}
+    assert not slow, f"{sum(slow.values()):.1f} s more to wait"
+    assert {"torch", "matplotlib.figure"} <= loaded, "the notebook did not run"
     assert "matplotlib.pyplot" not in loaded
 
 

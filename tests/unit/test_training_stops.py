@@ -57,7 +57,8 @@ def test_patience_and_min_delta(
     watch = Watch(rule, model, (torch.zeros(1), torch.zeros(1)))
     for epoch, loss in enumerate(losses):
         nn.init.constant_(model.weight, epoch)
-        if watch.stops(loss):
+        watch.note(loss)
+        if watch.over:
             assert epoch == last
             break
     else:

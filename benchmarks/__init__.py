@@ -1,0 +1,1 @@
+"""Measurements against other libraries: ``make bench``, in an environment of their own."""
