@@ -77,6 +77,13 @@ def lessons(project: Project, options: argparse.Namespace) -> int:
     return 0
 
 
+def bench(project: Project, options: argparse.Namespace) -> int:
+    """Time the training loop against other libraries, and the start of a notebook."""
+    from course_lib.authoring.bench import run_benchmarks
+
+    return run_benchmarks(project, options)
+
+
 def run(project: Project, options: argparse.Namespace) -> int:
     """Execute every chapter, solution and student notebook on one device; write a report."""
     from course_lib.authoring.devices import render_report, run_everything
@@ -124,6 +131,8 @@ def doctor(project: Project, _options: argparse.Namespace) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
+    from course_lib.authoring.bench import add_options
+
     top = argparse.ArgumentParser(
         prog="course", description="Shallow to Deep, from the command line."
     )
@@ -155,6 +164,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("slug", nargs="*", help="only these chapters")
     sub.add_argument("--force", action="store_true", help="also records that are up to date")
     sub.add_argument("--seeds", metavar="A-B", help="try these seeds against the record instead")
+    add_options(add(bench))
     sub = add(run)
     sub.add_argument("--device", default="cpu", help="cpu (default), cuda or mps")
     sub.add_argument("--report", type=Path, default=Path("_build/reports/cpu"), metavar="FOLDER")

@@ -15,10 +15,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import List, NoReturn  # noqa: UP035 (list[str] would be too new a syntax)
+from typing import List, NoReturn, Optional  # noqa: UP035 (list[str] would be too new a syntax)
 
 OLDEST = (3, 11)
 SPACE_NEEDED = 6  # GiB: 2.3 installed, as much again while unpacking, some air
+NO_BUILD = "no build of "
 CAUSES = (
     # what pip prints, and what a person should read instead
     (r"No space left on device", "the disk is full: free 6 GiB and retry"),
@@ -30,7 +31,7 @@ CAUSES = (
     (r"ensurepip", "Python's venv module is incomplete: sudo apt-get install python3-venv"),
     (
         r"No matching distribution found for ([^\s(]+)",
-        r"no build of \1 was found for this Python: check the network, or use Python 3.11 to 3.13",
+        NO_BUILD + r"\1 was found for this Python: check the network, or use Python 3.11 to 3.13",
     ),
 )
 
@@ -56,58 +57,84 @@ def newest_python() -> str:
     )
 
 
-def run(command: List[str], log: Path) -> None:  # noqa: UP006
-    """Run ``command`` with its output in ``log``; end with one line if it fails."""
+def attempt(command: List[str], log: Path) -> Optional[str]:  # noqa: UP006, UP045
+    """Run ``command`` with its output in ``log``; return None, or one line on why it failed."""
     with log.open("w") as output:
         code = subprocess.call(command, stdout=output, stderr=subprocess.STDOUT)
     if code == 0:
-        return
+        return None
     text = log.read_text()
     for pattern, cure in CAUSES:
         found = re.search(pattern, text)
         if found:
-            stop(f"{found.expand(cure)} (whole log: {log})")
+            return f"{found.expand(cure)} (whole log: {log})"
     last = [line for line in text.splitlines() if line.strip()][-1:]
-    stop(f"{''.join(last) or 'failed without a word'} (whole log: {log})")
+    return f"{''.join(last) or 'failed without a word'} (whole log: {log})"
 
 
-def fingerprint(root: Path, python: str) -> str:
-    """Return what ``.venv`` should be made from, as one hash."""
+def run(command: List[str], log: Path) -> None:  # noqa: UP006
+    """Run ``command`` with its output in ``log``; end with one line if it fails."""
+    problem = attempt(command, log)
+    if problem:
+        stop(problem)
+
+
+def fingerprint(root: Path, python: str, *others: str) -> str:
+    """Return what an environment should be made from, as one hash."""
     digest = hashlib.sha256()
-    for name in ("pyproject.toml", "constraints.txt"):
+    for name in ("pyproject.toml", "constraints.txt", *others):
         digest.update((root / name).read_bytes())
     for part in (str(root), python, os.environ.get("TORCH"), os.environ.get("CONSTRAINTS")):
         digest.update(repr(part).encode())
     return digest.hexdigest()
 
 
-def set_up(root: Path) -> None:
-    """Make or renew ``root/.venv``; return at once when it is what the project asks for."""
-    python = newest_python()
-    venv = root / ".venv"
+def python_of(venv: Path) -> str:
+    """Return the path of an environment's Python."""
+    return str(venv / ("Scripts" if os.name == "nt" else "bin") / "python")
+
+
+def pip_install(venv: Path) -> List[str]:  # noqa: UP006
+    """Return the beginning of a command that installs into an environment."""
+    return [python_of(venv), "-m", "pip", "install", "--progress-bar=off"]
+
+
+def project(root: Path, extras: str = "") -> List[str]:  # noqa: UP006
+    """Return pip's arguments for this project: which versions, and where PyTorch comes from."""
+    arguments = ["-e", str(root) + extras]
+    constraints = os.environ.get("CONSTRAINTS", str(root / "constraints.txt"))
+    if constraints:
+        arguments += ["-c", constraints]
+    if os.environ.get("TORCH"):
+        builds = "https://download.pytorch.org/whl/" + os.environ["TORCH"]
+        arguments += ["--extra-index-url", builds]
+    return arguments
+
+
+def begin(root: Path, venv: Path, wanted: str, about: str) -> Optional[Path]:  # noqa: UP045
+    """Make an empty environment and return the folder for logs; None if it is as wanted already."""
     stamp = venv / "made-from"
-    wanted = fingerprint(root, python)
     if stamp.exists():
         if stamp.read_text() == wanted:
-            return
+            return None
         stamp.unlink()
     if shutil.disk_usage(str(root)).free < SPACE_NEEDED * 1024**3:
         stop(f"the disk of {root} has less than {SPACE_NEEDED} GiB free: free some and retry")
     logs = root / "_build" / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    sys.stderr.write("setup: installing into .venv (a few minutes, once) ...\n")
-    run([python, "-m", "venv", "--clear", str(venv)], logs / "venv.log")
-    inside = venv / ("Scripts" if os.name == "nt" else "bin") / "python"
-    command = [str(inside), "-m", "pip", "install", "--progress-bar=off"]
-    command += ["-e", f"{root}[docs,tests]"]
-    constraints = os.environ.get("CONSTRAINTS", str(root / "constraints.txt"))
-    if constraints:
-        command += ["-c", constraints]
-    if os.environ.get("TORCH"):
-        builds = "https://download.pytorch.org/whl/" + os.environ["TORCH"]
-        command += ["--extra-index-url", builds]
-    run(command, logs / "pip.log")
-    stamp.write_text(wanted)
+    sys.stderr.write(f"setup: installing {about} into {venv.name} (a few minutes, once) ...\n")
+    run([newest_python(), "-m", "venv", "--clear", str(venv)], logs / "venv.log")
+    return logs
+
+
+def set_up(root: Path) -> None:
+    """Make or renew ``root/.venv``; return at once when it is what the project asks for."""
+    venv = root / ".venv"
+    wanted = fingerprint(root, newest_python())
+    logs = begin(root, venv, wanted, "the course")
+    if logs:
+        run(pip_install(venv) + project(root, "[docs,tests]"), logs / "pip.log")
+        (venv / "made-from").write_text(wanted)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ OWN = {  # page (or folder) to the further directives it may use
     "index.md": {"course-syllabus"},
     "preface/the-claims.md": {"course-claims"},
     "back/status.md": {"course-status"},
+    "back/benchmarks.md": {"course-benchmarks"},
     "back/api.md": {"eval-rst"},
     "back/bibliography.md": {"bibliography"},
 }
