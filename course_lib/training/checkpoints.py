@@ -32,15 +32,14 @@ _KERNELS = ("fused", "foreach", "capturable")
 class Checkpoint:
     """The file that a training writes after each epoch, and goes on from.
 
-    It holds plain values and tensors alone, all that the next epoch depends on: history, weights,
-    the state of optimizer, schedule, early stopping and generators. Between devices the generator
-    of the one that is missing is left out: such a training goes on, but draws other numbers.
+    It holds plain values and tensors alone, all that the next epoch depends on: history, weights
+    (and what else is in the model's ``state_dict``), the state of optimizer, schedule, early
+    stopping and generators. Between devices the generator of the one that is missing is left out:
+    such a training goes on, but draws other numbers.
 
     Args:
         path: the file; None for none.
-        epochs: how many the training shall have.
-        task: what the loop works on.
-        model: the network, its weights already on the device.
+        task: what the loop works on, already on the device.
         optimizer: before its first step, as is all that follows.
         schedule: of its learning rate.
         watch: of early stopping.
@@ -53,9 +52,7 @@ class Checkpoint:
     def __init__(
         self,
         path: str | Path | None,
-        epochs: int,
         task: Task,
-        model: torch.nn.Module,
         optimizer: torch.optim.Optimizer,
         schedule: Schedule,
         watch: Watch,
@@ -65,30 +62,32 @@ class Checkpoint:
             raise TypeError(
                 f"checkpoint is of type {type(path).__name__}: give a file's name, such as 'run.pt'"
             )
-        self._given, self._epochs = path, epochs
-        self._task, self._model, self._optimizer = task, model, optimizer
+        self._given, self._task, self._optimizer = path, task, optimizer
         self._schedule, self._watch, self._order = schedule, watch, order
-        self._device = next(model.parameters()).device
+        self._device = next(task.model.parameters()).device
         self._written = False
-        if path is not None:
-            self._path = Path(path).resolve()  # a notebook may change its folder meanwhile
-        if path is not None or task.ranks.count > 1:
-            self._identity = identity(task, model, optimizer, schedule, watch)
 
-    def resume(self) -> list[dict[str, float]]:
-        """Put everything as it was at the end of the last epoch written; return its numbers.
+    def resume(self, epochs: int) -> list[dict[str, float]]:
+        """Put everything as it was at the end of the last epoch written; return the numbers so far.
 
         Where there is no file yet, nothing is changed, and the list is empty.
+
+        Args:
+            epochs: how many the training shall have.
 
         Raises:
             ValueError: the file is not of this training, or holds more epochs; some state is of a
                 kind that no file can hold without code; or the processes of a run differ.
             OSError: the file cannot be read or written.
         """
-        if self._task.ranks.count > 1:
-            self._task.ranks.agree({**self._identity, "epochs": str(self._epochs)})
+        ranks = self._task.ranks
+        if self._given is None and ranks.count == 1:
+            return []
+        self._identity = identity(self._task, self._optimizer, self._schedule, self._watch)
+        ranks.agree({**self._identity, "epochs": str(epochs), "checkpoint": str(self._given)})
         if self._given is None:
             return []
+        self._path = Path(self._given).resolve()  # a notebook may change its folder meanwhile
         if self._path.is_dir():
             raise ValueError(
                 f"checkpoint={str(self._given)!r} is a folder: give a file, "
@@ -96,15 +95,15 @@ class Checkpoint:
             )
         kept = self._read() if self._path.exists() else None
         rows: list[dict[str, float]] = kept["rows"] if kept else []
-        self._task.ranks.agree({f"the number of epochs in {self._given}": str(len(rows))})
-        if len(rows) > self._epochs:
+        ranks.agree({f"the number of epochs in {self._given}": str(len(rows))})
+        if len(rows) > epochs:
             raise ValueError(
-                f"epochs={self._epochs}, but {self._given} holds {len(rows)}: "
+                f"epochs={epochs}, but {self._given} holds {len(rows)}: "
                 f"give epochs={len(rows)} or more, or another name"
             )
         if kept:
             self._watch.load_state_dict(kept["watch"])
-        if len(rows) < self._epochs and not self._watch.over and self._task.ranks.index == 0:
+        if len(rows) < epochs and not self._watch.over and ranks.index == 0:
             self._prepare_to_write()
         if kept:
             self._restore(kept)
@@ -119,7 +118,7 @@ class Checkpoint:
         """
         if self._given is None:
             return
-        processes = self._of_all_ranks(self._process())
+        processes = self._task.ranks.everyones(self._process())
         if self._task.ranks.index:
             return
         state = self._state(rows, processes)
@@ -139,10 +138,10 @@ class Checkpoint:
             "format": _FORMAT,
             "version": _VERSION,
             "identity": self._identity,
-            "rows": [{name: float(value) for name, value in row.items()} for row in rows],
-            "model": self._model.state_dict(),
-            "optimizer": _plain(self._optimizer.state_dict()),
-            "schedule": _plain(self._schedule.state_dict()),
+            "rows": rows,
+            "model": self._task.model.state_dict(),
+            "optimizer": _of_python(self._optimizer.state_dict()),
+            "schedule": _of_python(self._schedule.state_dict()),
             "watch": self._watch.state_dict(),
             "order": self._order.get_state(),
             "processes": processes,
@@ -170,7 +169,7 @@ class Checkpoint:
                     moments[name] = torch.empty_like(weights, dtype=value.dtype).copy_(value)
         self._schedule.load_state_dict(kept["schedule"])
         self._order.set_state(kept["order"])
-        self._model.load_state_dict(kept["model"])
+        self._task.model.load_state_dict(kept["model"])
         index = self._task.ranks.index
         known = index < len(kept["processes"])  # else there were fewer of them
         process = kept["processes"][index if known else 0]
@@ -236,14 +235,6 @@ class Checkpoint:
             "make room, or give a name in a folder of your own"
         )
 
-    def _of_all_ranks(self, own: Any) -> list[Any]:
-        """Return what each process has; a list of one where there is only one."""
-        if self._task.ranks.count == 1:
-            return [own]
-        from course_lib.training.meeting import everyones
-
-        return everyones(own)
-
 
 def _prove(state: Mapping[str, Any]) -> None:
     """Refuse a state that could be written, but not be read without running code."""
@@ -260,10 +251,13 @@ def _prove(state: Mapping[str, Any]) -> None:
             ) from error
 
 
-def _plain(value: Any) -> Any:
-    """Return a state in which NumPy's numbers, which only code can bring back, are Python's."""
+def _of_python(value: Any) -> Any:
+    """Return a state in which NumPy's numbers, which only code can bring back, are Python's.
+
+    Of those with a fraction only float64 is: another one would go on with other digits.
+    """
     if type(value) is dict:
-        return {name: _plain(held) for name, held in value.items()}
+        return {name: _of_python(held) for name, held in value.items()}
     if type(value) in (list, tuple):
-        return type(value)(map(_plain, value))
+        return type(value)(map(_of_python, value))
     return value.item() if isinstance(value, np.float64 | np.integer | np.bool_) else value

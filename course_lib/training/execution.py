@@ -168,6 +168,7 @@ class _Compiled(torch.nn.Module):
 
     def __init__(self, model: torch.nn.Module) -> None:
         super().__init__()
+        torch.compiler.reset()  # else the ninth network of a program would be left uncompiled
         self._compiled: Any = torch.compile(model)
 
     def forward(self, X: torch.Tensor) -> Any:

@@ -15,7 +15,7 @@ from torch.utils.data import DistributedSampler
 from course_lib.training.devices import own_randomness
 from course_lib.training.inputs import Loaded, Pair, dtype
 from course_lib.training.meeting import ending_together, everyones, meet
-from course_lib.training.ranks import Ranks, Tally
+from course_lib.training.ranks import Ranks, Tallied
 from course_lib.training.trial import as_found
 
 
@@ -37,6 +37,10 @@ class Group(Ranks):
         """End this process within the block, in a few words, when another one is gone."""
         return ending_together()
 
+    def everyones(self, thing: Any) -> list[Any]:
+        """Return this small thing of each process, in all of them."""
+        return everyones(thing)
+
     def agree(self, told: Mapping[str, str]) -> None:
         """Refuse trainings that differ between the processes."""
         first, *others = everyones(told)
@@ -51,11 +55,10 @@ class Group(Ranks):
 
     def wrapped(self, model: torch.nn.Module, trial: Callable[[], torch.Tensor]) -> torch.nn.Module:
         """Return the model in DistributedDataParallel, with the weights of process 0."""
-        state = model.state_dict(keep_vars=True)
-        self.agree(
-            {f"the model's {name}": f"{dtype(t)} {(*t.shape,)}" for name, t in state.items()}
-        )
         place = next(model.parameters()).device
+        tensors = [*model.named_parameters(), *model.named_buffers()]
+        shapes = {f"the model's {name}": f"{dtype(t)} {(*t.shape,)}" for name, t in tensors}
+        self.agree({"the kind of device": place.type, **shapes})
         places = everyones((socket.gethostname(), str(place)))
         crowded = place.type == "mps" or (
             place.type == "cuda"
@@ -118,7 +121,7 @@ class Group(Ranks):
         sizes: list[int],  # noqa: ARG002 - of the shares; those of the batches are known
         outputs: list[torch.Tensor],
         targets: list[torch.Tensor],
-    ) -> Tally:
+    ) -> Tallied:
         """Return what was tallied of all processes, the same to the last bit in each."""
         means = [sum(shares) / self.count for shares in zip(*everyones(losses), strict=True)]
         output, y = ([self._gathered(torch.cat(k))] if k else [] for k in (outputs, targets))

@@ -23,7 +23,6 @@ _MANNER = {"params", "fused", "foreach", "capturable", "differentiable", "initia
 
 def identity(
     task: Task,
-    model: torch.nn.Module,
     optimizer: torch.optim.Optimizer,
     schedule: Schedule,
     watch: Watch,
@@ -40,7 +39,7 @@ def identity(
         **dict(_schedule(schedule)),
         "early_stopping": str(watch.rule),
         "metrics": ", ".join(f"{name} ({_named(of)})" for name, of in task.metrics.items()),
-        **dict(_model(model)),
+        **dict(_model(task.model)),
         **dict(_data("training", task.train)),
         **dict(_data("validation", task.validation)),
     }
@@ -64,8 +63,10 @@ def _named(value: Any) -> str:
         given += [f"{name}={_named(of)}" for name, of in value.keywords.items()]
         return f"{_named(value.func)}({', '.join(given)})"
     if isinstance(value, torch.nn.Module):
-        held = "".join(f", {name} {_content(of)}" for name, of in value.state_dict().items())
+        held = "".join(f", {name} {_named(of)}" for name, of in value.state_dict().items())
         return _plain(value) + held
+    if isinstance(value, torch.Tensor):
+        return f"{_shape(value)} {_content(value)}"
     if callable(value):
         return str(getattr(value, "__name__", type(value).__name__))
     return _plain(value)

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 from course_lib.data import Part, Split
 from course_lib.training.checkpoints import Checkpoint
 from course_lib.training.execution import Precision, Way
-from course_lib.training.history import Diverged, History
+from course_lib.training.history import Diverged, History, Stopped
 from course_lib.training.inputs import Data, Pair, check_number
 from course_lib.training.metrics import Metric, Tally
 from course_lib.training.optimizers import (
@@ -51,7 +51,8 @@ def batches(data: Data, batch_size: int, order: torch.Generator | None = None) -
     if order is not None:
         rows = torch.randperm(len(X), generator=order).to(X.device)
         X, y = X[rows], y[rows]
-    return zip(torch.split(X, batch_size), torch.split(y, batch_size), strict=True)
+    size = int(batch_size)  # torch.split takes no NumPy number
+    return zip(torch.split(X, size), torch.split(y, size), strict=True)
 
 
 def fit(
@@ -144,9 +145,8 @@ def fit(
         rate = Schedule(schedule, opt, task.validation)
         watch = Watch(early_stopping, model, task.validation)
         order = torch.Generator().manual_seed(int(seed))  # on the CPU: the same on every device
-        saved = Checkpoint(checkpoint, epochs, task, model, opt, rate, watch, order)
-        rows = saved.resume()  # of the epochs before, if the file is there
-        interrupted = False
+        saved = Checkpoint(checkpoint, task, opt, rate, watch, order)
+        rows = saved.resume(epochs)  # of the epochs before, if the file is there
         try:
             while len(rows) < epochs and not watch.over:
                 start = time.perf_counter()
@@ -161,7 +161,7 @@ def fit(
                     tally.add(batch_loss, output, y)
                 row = tally.results()
                 if task.validation is not None:
-                    found = _measure(model, task, task.validation)
+                    found = _measure(task, task.validation)
                     row |= {f"validation_{name}": value for name, value in found.items()}
                 row["learning_rate"] = float(opt.param_groups[0]["lr"])
                 row["seconds"] = time.perf_counter() - start
@@ -173,12 +173,13 @@ def fit(
                 rate.next(validation_loss)
                 saved.write(rows)
                 show(rows)
+            stopped: Stopped = "early" if watch.over else "finished"
         except KeyboardInterrupt:
-            interrupted = True
+            stopped = "interrupted"
         finally:
             model.eval()
         watch.restore()
-    return History.of(rows, "interrupted" if interrupted else "early" if watch.over else "finished")
+    return History.of(rows, stopped)
 
 
 def evaluate(
@@ -210,15 +211,13 @@ def evaluate(
     """
     check_number("batch_size", batch_size, whole=True, least=1)
     with prepared_to_measure(model, part, loss, metrics, batch_size) as task:
-        return _measure(model, task, task.train, batch_size)
+        return _measure(task, task.train, batch_size)
 
 
-def _measure(
-    model: torch.nn.Module, task: Task, data: Data, batch_size: int = AT_ONCE
-) -> dict[str, float]:
+def _measure(task: Task, data: Data, batch_size: int = AT_ONCE) -> dict[str, float]:
     tally = Tally(task.metrics, task.ranks)
-    with as_found(model), torch.no_grad():
+    with as_found(task.model), torch.no_grad():
         for X, y in task.ranks.share(batches(data, batch_size)):
-            output = model(X)
+            output = task.model(X)
             tally.add(task.loss(output, y), output, y)
     return tally.results()

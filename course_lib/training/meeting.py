@@ -23,7 +23,6 @@ import torch.distributed as dist
 _PATIENCE = timedelta(minutes=10)  # to wait for a process that is late but alive
 _GRACE = 3.0  # seconds in which torchrun ends those that need not speak
 _ZOMBIE = 0.5  # seconds within which a process whose connections are closed is seen to have ended
-_LATE = "course_lib_late"  # the mark of an error that another process has raised already
 _meetings = itertools.count()
 _blocks = itertools.count()
 
@@ -88,11 +87,11 @@ def everyones(thing: Any) -> list[Any]:
 def ending_together() -> Iterator[None]:
     """End this process within the block when another one has ended, and let one of them say so.
 
-    A process with an error of its own raises it; the others then keep silent. Where all have the
-    same one, the first raises it, and the others wait for torchrun to end them. Ctrl-C reaches
-    all processes, and ends them.
+    A process with an error of its own raises it, and those that only lost it keep silent. Ctrl-C
+    reaches all processes, and ends them.
     """
     block = next(_blocks)
+    homes: list[tuple[str, int]] = []  # of the processes: host and process id
     with _on(signal.SIGINT, _exit), _on(signal.SIGTERM, _terminate):
         try:
             homes = everyones((socket.gethostname(), os.getpid()))
@@ -102,50 +101,34 @@ def ending_together() -> Iterator[None]:
             lost = terminated or isinstance(error, dist.DistError) or "gloo" in str(error)
             with _on(signal.SIGTERM, signal.SIG_IGN):
                 gone = _gone(homes) if lost else []
-                quiet = terminated and not gone  # someone wants all to end
-                first = not quiet and _first_to_speak(block, lost)
-                if lost and first:
-                    sys.stderr.write(_obituary(gone, len(homes)))
+                wanted = terminated and not gone  # someone wants all to end
+                speaks = not wanted and _speaks(block, lost)
+                if speaks:
+                    sys.stderr.write(_obituary(gone))
                     sys.stderr.flush()
                 leave()
-            if lost:
-                if not first and not terminated:
-                    with _on(signal.SIGTERM, signal.SIG_DFL):
-                        time.sleep(_GRACE)
-                raise SystemExit(1) from error
-            if not first:
-                setattr(error, _LATE, True)
-                _let_late_ones_wait()
-            raise
+            if not lost:
+                raise
+            if not speaks and not terminated:
+                with _on(signal.SIGTERM, signal.SIG_DFL):
+                    time.sleep(_GRACE)
+            raise SystemExit(1) from error
 
 
-@functools.cache
-def _let_late_ones_wait() -> None:
-    """Have Python wait before it prints an error that is marked so, should nobody catch it."""
-    speak = sys.excepthook
-
-    def hook(kind: Any, value: Any, trace: Any) -> None:
-        if getattr(value, _LATE, False):
-            time.sleep(_GRACE)
-        speak(kind, value, trace)
-
-    sys.excepthook = hook
-
-
-def _obituary(gone: list[int], count: int) -> str:
-    which = " and ".join(map(str, gone)) or "another"
+def _obituary(gone: list[int]) -> str:
+    which, last = " and ".join(map(str, gone)) or "another", dist.get_world_size() - 1
     return (
-        f"process {which} (of 0 to {count - 1}) ended before the training did, so the others end "
-        "too. Its own error stands above; if there is none, it was killed, often for want of "
-        "memory. Start them all again with the same command: with checkpoint=, training goes on "
-        "from the last epoch.\n"
+        f"process {which} (of 0 to {last}) ended before the training did, so the others end too. "
+        "Its own error stands above; if there is none, it was killed, often for want of memory. "
+        "Start them all again with the same command: with checkpoint=, training goes on from the "
+        "last epoch.\n"
     )
 
 
-def _first_to_speak(block: int, lost: bool) -> bool:
-    """Say whether this process should report at once, since no other one has more to say.
+def _speaks(block: int, lost: bool) -> bool:
+    """Say whether this process is the one to report that another is gone; note its own error.
 
-    All of them know the store that brought them together. It may be gone: then each speaks.
+    All of them know the store that brought them together. It may be gone: then each reports.
     """
     attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
     failed, noticed = (f"course_lib/{attempt}/{block}/{what}" for what in ("failed", "lost"))
@@ -158,8 +141,8 @@ def _first_to_speak(block: int, lost: bool) -> bool:
         )
         if lost:
             return not store.check([failed]) and store.add(noticed, 1) == 1
-        return bool(store.add(failed, 1) == 1)
-    return True
+        store.set(failed, "")
+    return lost
 
 
 def _gone(homes: list[tuple[str, int]]) -> list[int]:

@@ -33,6 +33,7 @@ class Task:
     """What a loop works on, all of it on the device.
 
     Attributes:
+        model: the network itself.
         train: the rows to go through, a pair (X, y) or a DataLoader's batches.
         validation: the rows to measure after each epoch, or None.
         loss: callable (output, y) that returns the mean over the rows.
@@ -43,6 +44,7 @@ class Task:
         settings: what else tells this training from another, by the argument's name.
     """
 
+    model: torch.nn.Module
     train: Data
     validation: Pair | None
     loss: Loss
@@ -102,9 +104,12 @@ def prepared(
     if metrics is not None:
         check_metrics(metrics)
     ranks = Ranks.of_this_run()
-    place = resolve(device, model)
-    # Each process draws numbers of its own: the rows it drops out are not those of the others.
-    with ranks.watched(), repeatable(way, place), own_randomness(seed + ranks.index, place):
+    with (
+        ranks.watched(),
+        repeatable(way, place := resolve(device, model)),
+        # Each process draws numbers of its own: the rows it drops out are not those of the others.
+        own_randomness(seed + ranks.index, place),
+    ):
         train, validation = sort_out(data, place)
         if isinstance(train, Loaded) and batch_size != USUAL_BATCH:
             raise ValueError(
@@ -113,9 +118,8 @@ def prepared(
             )
         model.to(place)
         task = _task(model, train, validation, loss, metrics, batch_size, ranks)
-        X, y = train.first if isinstance(train, Loaded) else train
-        batch = X if isinstance(train, Loaded) else X[:batch_size]
-        with threads_for(model, batch), channels_last(model, X, training=True):
+        X, y = _first_batch(train, batch_size)
+        with threads_for(model, X), channels_last(model, X, training=True):
             wrapped = ranks.wrapped(model, lambda: task.loss(model(X[:2]), y[:2]))
             yield replace(
                 task,
@@ -125,6 +129,7 @@ def prepared(
                     "seed": seed,
                     "batch_size": batch_size,
                     "precision": way.precision,
+                    "compiled": way.compiled,
                     "loss": task.loss,
                 },
             )
@@ -144,7 +149,7 @@ def prepared_to_measure(
         check_metrics(metrics)
     with own_randomness(0, place):
         rows = one_part(part, place)
-        X = rows.first[0] if isinstance(rows, Loaded) else rows[0][:batch_size]
+        X, _ = _first_batch(rows, batch_size)
         task = _task(model, rows, None, loss, metrics, None, Ranks())
         with threads_for(model, X), channels_last(model, X, training=False):
             yield task
@@ -157,6 +162,13 @@ def _module(model: Any) -> torch.nn.Module:
             "such as torch.nn.Sequential(...)"
         )
     return model
+
+
+def _first_batch(data: Data, batch_size: int) -> Pair:
+    if isinstance(data, Loaded):
+        return data.first
+    X, y = data
+    return X[:batch_size], y[:batch_size]
 
 
 def _task(
@@ -177,10 +189,10 @@ def _task(
     X, y = train.first if isinstance(train, Loaded) else train
     if isinstance(loss, torch.nn.Module):
         loss.to(X.device)  # class weights
-    shortest = None
-    if batch_size is not None:  # else there is no training
-        shortest = (not isinstance(train, Loaded) and len(X) % batch_size) or len(X[:batch_size])
-        shortest = shortest if isinstance(train, Loaded) else ranks.smallest(shortest)
+    shortest = None  # there is no training
+    if batch_size is not None:
+        last = len(X) % batch_size or batch_size
+        shortest = len(X) if isinstance(train, Loaded) else ranks.smallest(last)
     output = try_out(model, X, y, loss, shortest)
     if validation is not None:
         try_out(model, *validation, loss)
@@ -191,4 +203,4 @@ def _task(
             f"the model returns {type(output).__name__}, which metrics cannot take: "
             "pass metrics={}, or return one tensor"
         )
-    return Task(train, validation, loss or default_loss(y), metrics, model, ranks, {})
+    return Task(model, train, validation, loss or default_loss(y), metrics, model, ranks, {})

@@ -13,7 +13,7 @@ import torch.distributed as dist  # `import torch` has loaded it already
 from course_lib.training.inputs import Pair
 
 # Losses and sizes of the batches, then the outputs and targets kept of them.
-Tally = tuple[list[float], list[int], list[torch.Tensor], list[torch.Tensor]]
+Tallied = tuple[list[float], list[int], list[torch.Tensor], list[torch.Tensor]]
 
 
 def first_process() -> bool:
@@ -58,6 +58,10 @@ class Ranks:
         """Within the block, end this process when another one is gone, and say so."""
         return nullcontext()
 
+    def everyones(self, thing: Any) -> list[Any]:
+        """Return this small thing of each process, in all of them."""
+        return [thing]
+
     def agree(self, told: Mapping[str, str]) -> None:
         """Refuse trainings that are not the same in all processes, each told by a few words.
 
@@ -99,7 +103,7 @@ class Ranks:
         sizes: list[int],
         outputs: list[torch.Tensor],
         targets: list[torch.Tensor],
-    ) -> Tally:
+    ) -> Tallied:
         """Return what was tallied over the batches last shared, of all processes together.
 
         Args:

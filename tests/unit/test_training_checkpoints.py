@@ -10,8 +10,8 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import cache, partial
+from dataclasses import fields, replace
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,9 @@ def rows(n: int = 160, seed: int = 0) -> data.Part[torch.Tensor]:
     return data.Part(X, (X[:, 0] + torch.randn(n, generator=generator) > 0).long())
 
 
-digits = cache(data.digits)
-
-
 def some(seed: int = 0) -> Split:
-    return replace(digits(), train=rows(160, seed), validation=rows(80, seed + 1))
+    told: dict[str, Any] = dict.fromkeys((field.name for field in fields(data.Split)), "")
+    return data.Split(**told | {"train": rows(160, seed), "validation": rows(80, seed + 1)})
 
 
 def network(width: int = 16, drop: float = 0.3) -> nn.Module:
@@ -73,7 +71,7 @@ def train(kind: str, path: Path | None, epochs: int = 200) -> tuple[training.His
         }
         return training.fit(model, some(), **settings), model
     own = torch.Generator().manual_seed(5) if kind == "seeded" else None
-    workers = 2 if kind == "workers" else 0
+    workers = 1 if kind == "workers" else 0
     loader = DataLoader(
         Noisy(),
         32,
@@ -83,7 +81,7 @@ def train(kind: str, path: Path | None, epochs: int = 200) -> tuple[training.His
         multiprocessing_context="fork" if workers else None,
     )
     step = partial(lr_scheduler.StepLR, step_size=2, gamma=0.7)
-    epochs = min(epochs, 5 if workers else 12)
+    epochs = min(epochs, 3 if workers else 12)
     return training.fit(model, loader, epochs=epochs, schedule=step, **settings), model
 
 
@@ -159,7 +157,6 @@ def forks(orders: Connection) -> None:
     It is a clean process, which has PyTorch and runs no threads, so that a fork takes no time.
     """
     torch.set_num_threads(1)
-    digits()
     for kind, path, end, delay in iter(orders.recv, None):
         before = inode(path)
         pid = os.fork()
@@ -211,7 +208,7 @@ def test_killed_at_any_moment_it_ends_in_the_same_history(ended: Any, tmp_path: 
     assert len(set(expected[0].learning_rate)) > 2
     moments = np.random.default_rng(0)
     path, reached = tmp_path / "run.pt", [0]
-    while len(reached) <= 10:
+    while len(reached) <= 7:
         assert not ended("long", path, delay=moments.uniform(0, 0.008))
         reached.append(len(torch.load(path)["rows"]))
     assert reached == sorted(set(reached))  # each went on from the one before
@@ -221,7 +218,7 @@ def test_killed_at_any_moment_it_ends_in_the_same_history(ended: Any, tmp_path: 
     assert sorted(p.name for p in tmp_path.iterdir()) == ["run.pt", "run.pt.out"]
 
 
-@pytest.mark.parametrize("kind", ["early", "seeded", "unseeded"])
+@pytest.mark.parametrize("kind", ["early", "unseeded"])
 def test_killed_at_any_line_it_ends_in_the_same_history(
     ended: Any, tmp_path: Path, kind: str
 ) -> None:
@@ -246,7 +243,7 @@ def test_a_half_written_file_is_none(ended: Any, tmp_path: Path) -> None:
 def test_workers_draw_the_same_numbers_again(ended: Any, tmp_path: Path) -> None:
     cut, whole = tmp_path / "cut.pt", tmp_path / "whole.pt"
     assert ended("workers", whole)
-    assert not ended("workers", cut, partial(kill_in_writing, 3))
+    assert not ended("workers", cut, partial(kill_in_writing, 2))
     assert ended("workers", cut)
     one, other = (torch.load(f"{path}.out") for path in (cut, whole))
     assert one[0] == other[0]
@@ -288,7 +285,7 @@ def test_after_early_stopping_the_best_weights_come_back(tmp_path: Path) -> None
 @pytest.mark.parametrize("kind", ["early", "seeded", "unseeded"])
 def test_cut_off_after_any_epoch_it_ends_in_the_same_history(kind: str, tmp_path: Path) -> None:
     expected = train(kind, None)
-    for epochs in range(1, len(expected[0]), 5):
+    for epochs in (1, 6, len(expected[0]) - 1):
         path = tmp_path / f"{epochs}.pt"
         train(kind, path, epochs)
         assert_same(train(kind, path), expected)
@@ -419,6 +416,11 @@ OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"loss": nn.CrossEntropyLoss(torch.tensor([1.0, 2.0]))},
         {"loss": nn.CrossEntropyLoss(torch.tensor([1.0, 3.0]))},
         "with loss=CrossEntropyLoss(), weight ",
+    ),
+    "weights by name": (
+        {"loss": partial(nn.functional.cross_entropy, weight=torch.tensor([1.1, 2.2]))},
+        {"loss": partial(nn.functional.cross_entropy, weight=torch.tensor([1.1, 2.20001]))},
+        "with loss=cross_entropy(weight=float32 (2,) ",
     ),
     "metrics": ({}, {"metrics": {}}, "with metrics=accuracy (accuracy), this call has none"),
     "width": (

@@ -320,6 +320,7 @@ def test_set_seed_refuses_what_numpy_cannot_take(seed: Any) -> None:
 
 def test_numbers_of_numpy_are_numbers() -> None:
     settings = {"epochs": np.int64(1), "learning_rate": np.float32(0.01), "seed": np.int64(3)}
-    assert len(training.fit(Model(), (X, y), **settings)) == 1
+    assert len(training.fit(Model(), (X, y), batch_size=np.int64(32), **settings)) == 1
+    assert training.evaluate(Model(), (X, y), batch_size=np.int64(32))["loss"] > 0
     made = partial(torch.optim.AdamW, lr=0.1)
     assert len(training.fit(Model(), (X, y), epochs=1, optimizer=made)) == 1

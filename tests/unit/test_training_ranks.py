@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,17 +50,18 @@ def rows(n: int, *, dtype: torch.dtype = torch.float64) -> data.Part[torch.Tenso
 
 
 def split(train: int, validation: int) -> data.Split[torch.Tensor]:
-    return replace(data.two_moons(), train=rows(train), validation=rows(validation))
+    told: dict[str, Any] = dict.fromkeys((field.name for field in fields(data.Split)), "")
+    return data.Split(**told | {"train": rows(train), "validation": rows(validation)})
 
 
 def told(history: training.History, model: nn.Module | None = None) -> Found:
     """Return all numbers of a history but the seconds, and the model's weights."""
     curves = {name: values.tolist() for name, values in history.curves.items() if name != "seconds"}
-    state = model.state_dict() if model else {}
+    tensors = [*model.named_parameters(), *model.named_buffers()] if model else []
     return {
         "curves": curves,
         "stopped": history.stopped,
-        "state": {name: values.double().flatten().tolist() for name, values in state.items()},
+        "state": {name: values.double().flatten().tolist() for name, values in tensors},
     }
 
 
@@ -118,7 +119,7 @@ def early() -> Found:
 
 
 def idle() -> Found:
-    """Some weights take no part, others are frozen, and batch norm keeps statistics."""
+    """Some weights take no part, others are frozen; more than tensors is kept as the state."""
 
     class Idle(nn.Module):
         def __init__(self) -> None:
@@ -129,6 +130,12 @@ def idle() -> Found:
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.used(x)
+
+        def get_extra_state(self) -> dict[str, str]:
+            return {"written by": "its author"}
+
+        def set_extra_state(self, state: dict[str, str]) -> None:
+            pass
 
     model = Idle()
     return told(training.fit(model, split(64, 20), epochs=2), model)
@@ -194,6 +201,9 @@ def refused() -> Found:
         "values": lambda: training.fit(network(), (part.X + INDEX, part.y)),
         "rate": lambda: training.fit(network(), part, learning_rate=0.1 / (INDEX + 1)),
         "epochs": lambda: training.fit(network(), part, epochs=1 + INDEX),
+        "checkpoint": lambda: training.fit(
+            network(), part, checkpoint=None if INDEX else Path(sys.argv[1], "run.pt")
+        ),
         "loader": lambda: training.fit(network(), DataLoader(dataset, batch_size=5, shuffle=True)),
         "norm": lambda: training.fit(network(nn.BatchNorm1d(6), nn.Linear(6, 3)), rows(35)),
         "diverged": lambda: training.fit(network(), part, optimizer="sgd", learning_rate=1e308),
@@ -218,6 +228,15 @@ def alone() -> Found:
 def killed() -> Found:
     """Process 1 dies in the middle of the second epoch."""
     return _end_in_epoch_2(lambda: os.kill(os.getpid(), signal.SIGKILL))
+
+
+def apart() -> Found:
+    """Process 1 comes upon an error of its own as they meet; how that ends in each."""
+    try:
+        training.fit(network(), rows(20), device="nowhere" if INDEX == 1 else None)
+    except (Exception, SystemExit) as error:
+        return {"end": repr(error)}
+    return {}
 
 
 def failing() -> Found:
@@ -384,6 +403,7 @@ def test_processes_drop_out_rows_of_their_own(two: list[Found]) -> None:
             "learning_rate differs between the processes: 0.1 in process 0, 0.05 in process 1; ",
         ),
         ("epochs", "epochs differs between the processes: 1 in process 0, 2 in process 1; "),
+        ("checkpoint", "checkpoint differs between the processes: "),
         ("loader", "the DataLoader does not share its rows among the processes: give it sampler="),
         ("norm", "batch_size leaves a last batch of one row, of which batch norm (layer '0')"),
         ("diverged", "the loss is no longer a finite number in epoch 2"),
@@ -409,7 +429,10 @@ def test_a_killed_process_takes_the_others_along(in_four: Run) -> None:
 
 
 def test_an_error_of_one_process_is_not_buried_by_the_others(tmp_path: Path) -> None:
-    failed = run(tmp_path, 2, failing)
+    failed = run(tmp_path, 2, apart, failing)
+    ends = [process["apart"]["end"] for process in failed.found]
+    assert ends[0] == "SystemExit(1)"
+    assert ends[1].startswith("ValueError(\"device='nowhere' is not available here: ")
     assert failed.code != 0
     assert failed.seconds_after_the_end < 20
     assert failed.errors.count("[rank1]: Traceback") == 1
