@@ -43,6 +43,14 @@ def teaches(page: Page) -> bool:
     )
 
 
+def recorded(page: Page) -> bool:
+    """Say whether the page's lessons are to hold for other seeds too, and so have a record.
+
+    The back matter's are about the machine that runs them: they hold there, or stop the build.
+    """
+    return not page.slug.startswith("back/")
+
+
 def page_code(page: Page) -> str:
     """Return the page's code cells as one module's source."""
     if not page.has_code:

@@ -14,7 +14,7 @@ from course_lib.authoring.execute import (
     Run,
     execute_runs,
 )
-from course_lib.authoring.experiment import experiment_hash, teaches
+from course_lib.authoring.experiment import experiment_hash, recorded, teaches
 from course_lib.authoring.findings import TIMES, findings, make_record
 from course_lib.authoring.pages import Page, book_pages, record_path
 from course_lib.files import write_whole
@@ -127,7 +127,7 @@ def majority(outcomes: Sequence[str]) -> set[str]:
 def _compare(project: Project, execution: Execution) -> tuple[list[str], list[str]]:
     """Return what is wrong with a run by its record, and which evidence is outside its band."""
     page, live = execution.page, findings(execution)
-    if not (live.verdicts or live.lessons):
+    if not recorded(page) or not (live.verdicts or live.lessons):
         return [], []
     cure = f"run `course lessons {page.name}`"
     record = _load(project, page)
@@ -137,8 +137,8 @@ def _compare(project: Project, execution: Execution) -> tuple[list[str], list[st
         return [f"{page.slug}: its record is stale, the experiment's code has changed: {cure}"], []
     here = str(Run(page, execution.seed, execution.device))
     problems, outside = [], []
-    recorded = {*record["verdicts"], *(lesson["statement"] for lesson in record["lessons"])}
-    unpaired = recorded ^ {*live.verdicts, *live.lessons}
+    statements = {*record["verdicts"], *(lesson["statement"] for lesson in record["lessons"])}
+    unpaired = statements ^ {*live.verdicts, *live.lessons}
     problems += [f"{here}: {name!r} is not in both page and record" for name in sorted(unpaired)]
     for claim in sorted(set(record["verdicts"]) & set(live.verdicts)):
         kept, verdict = record["verdicts"][claim], live.verdicts[claim]
@@ -162,7 +162,7 @@ def _compare(project: Project, execution: Execution) -> tuple[list[str], list[st
 
 
 def _chosen(project: Project, slugs: Iterable[str] | None) -> list[Page]:
-    pages = [page for page in book_pages(project) if page.has_code]
+    pages = [page for page in book_pages(project) if page.has_code and recorded(page)]
     wanted = list(slugs or [])
     if not wanted:
         return [page for page in pages if teaches(page)]

@@ -137,6 +137,13 @@ def test_a_run_like_the_recorded_ones_passes(project, kept):
     assert check_records(project, [ran(project, *told_by(0.51))]) == []
 
 
+def test_the_back_matters_lessons_are_about_the_machine_and_need_no_record(tmp_path):
+    project = course(tmp_path, {"back/a": page("1")})
+    assert check_records(project, [ran(project, lesson("A is faster here", 0.1))]) == []
+    with pytest.raises(ProjectError, match="no page a has code to run"):
+        run_lessons(project, ["a"])
+
+
 def test_a_page_that_settles_nothing_needs_no_record(project):
     assert check_records(project, [ran(project)]) == []
 
