@@ -144,9 +144,9 @@ def fit(
         opt = make_optimizer(optimizer, model, learning_rate, weight_decay)
         rate = Schedule(schedule, opt, task.validation)
         watch = Watch(early_stopping, model, task.validation)
-        order = torch.Generator().manual_seed(int(seed))  # on the CPU: the same on every device
+        order = torch.Generator().manual_seed(int(seed))  # on the CPU
         saved = Checkpoint(checkpoint, task, opt, rate, watch, order)
-        rows = saved.resume(epochs)  # of the epochs before, if the file is there
+        rows = saved.resume(epochs)  # none without a file
         try:
             while len(rows) < epochs and not watch.over:
                 start = time.perf_counter()
