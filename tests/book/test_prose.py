@@ -277,6 +277,12 @@ def test_commands_exist(path):
 
 
 @pages(*PAGES)
+def test_no_backtick_stands_in_a_fences_first_line(path):
+    """Markdown would take such a line for text, and show the fence."""
+    assert re.findall(r"^`{3,}[^`\n]*`.*", path.read_text("utf-8"), re.MULTILINE) == []
+
+
+@pages(*PAGES)
 def test_every_page_is_in_the_book_with_one_title(path):
     assert path.relative_to(BOOK).with_suffix("").as_posix() in toc_files()
     assert len(headings(path.read_text("utf-8"))) == 1
