@@ -36,23 +36,19 @@ c.GenerateAssignment.preprocessors = [
     "course_lib.authoring.stubs.Normalise",
 ]
 
-c.Rebuild.source = str(root / "_build" / "source")
+# Stock `nbgrader autograde` and formgrader's button grade by the same code as `course grade`.
+c.Autograde.exporter_class = "course_lib.grading.coordinator.preprocessors.Submitted"
 c.Autograde.sanitize_preprocessors = [
-    "course_lib.grading.preprocessors.Rebuild",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
+    "course_lib.grading.coordinator.preprocessors.GradeSubmission"
 ]
 c.Autograde.autograde_preprocessors = [
-    "course_lib.grading.preprocessors.BoundedExecute",
-    "course_lib.grading.preprocessors.ErrorsDecide",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "course_lib.grading.coordinator.preprocessors.SaveRecord",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.GenerateFeedback.preprocessors = ["course_lib.grading.preprocessors.NoFeedback"]
+c.GenerateFeedback.exporter_class = "course_lib.grading.coordinator.preprocessors.Feedback"
+c.GenerateFeedback.preprocessors = []
 c.Execute.timeout = 60
-# Validate, too, takes a warning on stderr for a failure, and can't be given other preprocessors.
+# Validate takes a warning on stderr for a failure, and can't be given other preprocessors.
 c.Execute.extra_arguments = [
     "--IPKernelApp.exec_lines=import sys; sys.stderr = sys.stdout",
     "--IPKernelApp.log_level=ERROR",

@@ -24,7 +24,13 @@ _GREEN, _RED, _GREY, _PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[90m", "\x1b[0m"
 
 
 class CheckFailed(AssertionError):
-    """A check that did not pass; its message is all that a notebook shows of it."""
+    """A check that did not pass; its message is all that a notebook shows of it.
+
+    Attributes:
+        hint: the message's last part, the only one that no answer can have written.
+    """
+
+    hint = ""
 
     def _render_traceback_(self) -> list[str]:
         first, _, rest = str(self).partition("\n")
@@ -46,6 +52,11 @@ class NotAttempted(NotImplementedError):
 def check(name: str) -> Check:
     """Return the check called ``name``: a sentence that says what holds of a right answer."""
     return Check(name)
+
+
+def passing(name: str) -> str:
+    """Return the line that a check prints when it passes."""
+    return f"{_GREEN}✓ {name}{_PLAIN}"
 
 
 def term_seed(name: str) -> int:
@@ -181,10 +192,10 @@ class Check:
             raise NotAttempted(f"{self.name}: not attempted yet: replace the `...` above")
 
     def _pass(self) -> None:
-        sys.stdout.write(f"{_GREEN}✓ {self.name}{_PLAIN}\n")
+        sys.stdout.write(f"{passing(self.name)}\n")
 
     def _fail(self, difference: str, hint: str, kind: str = "Hint") -> NoReturn:
-        lines = [self.name, f"  {difference}"]
-        if hint:
-            lines.append(f"  {kind}: {hint}")
-        raise CheckFailed("\n".join(lines)) from None
+        hint = f"{kind}: {hint}" if hint else ""
+        failed = CheckFailed("\n  ".join(filter(None, [self.name, difference, hint])))
+        failed.hint = hint
+        raise failed from None

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+from course_lib.grading.classroom import commands as classroom
 from course_lib.project import Project, ProjectError
 
 Command = Callable[[Project, argparse.Namespace], int]
+_IN_A_RELEASE = ("check", "submit", "doctor")
 
 
 def book(project: Project, options: argparse.Namespace) -> int:
@@ -46,23 +50,77 @@ def exercises(project: Project, options: argparse.Namespace) -> int:
 
 def check(project: Project, options: argparse.Namespace) -> int:
     """Run an exercise's checks on your notebook, here in the terminal."""
-    from course_lib.grading.student import check_notebook, render
+    from course_lib.grading.classroom.student import check_notebook, render
 
     result = check_notebook(project, options.slug)
-    print(render(result, hints=options.hint))
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    print(render(result, hints=options.hint, colour=colour))
     return 0 if result.complete else 1
 
 
 def grade(project: Project, options: argparse.Namespace) -> int:
-    """Autograde submitted/ into gradebook.db and grades.csv."""
-    from course_lib.grading.batch import grade as grade_all
-    from course_lib.grading.batch import render
+    """Grade submitted/ into gradebook.db, grades.csv, autograded/ and feedback/."""
+    from tqdm import tqdm
 
-    summary = grade_all(
-        project, slugs=options.slug, progress=lambda line: print(line, file=sys.stderr)
-    )
+    from course_lib.authoring.exercises import source_notebooks
+    from course_lib.authoring.system import require_bubblewrap
+    from course_lib.grading.classroom import changes
+    from course_lib.grading.coordinator.batch import grade as grade_all
+    from course_lib.grading.coordinator.batch import render
+
+    if options.isolation != "none" and not options.cluster:
+        require_bubblewrap()
+    source_notebooks(project)
+    before = changes.snapshot(project, options.slug)
+    with tqdm(disable=None, unit="submission") as bar, _machines(options) as machines:
+
+        def progress(done: int, total: int) -> None:  # where nobody watches, there is no bar
+            bar.total = total
+            bar.update(done - bar.n)
+
+        summary = grade_all(
+            project,
+            slugs=options.slug,
+            students=options.student,
+            again=options.again,
+            isolation=options.isolation,
+            progress=progress,
+            **machines,
+        )
     print(render(summary))
+    found = changes.changes(before, changes.snapshot(project, options.slug))
+    if found.worth_showing:
+        print(f"since the last grading:\n{changes.render(found)}")
     return 1 if summary.grader_errors else 0
+
+
+@contextlib.contextmanager
+def _machines(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Yield what grades: this machine's processes, so many, or a cluster."""
+    if not options.cluster:
+        yield {"workers": options.workers}
+        return
+    from tqdm import tqdm
+
+    from course_lib.grading.coordinator.cluster import Cluster
+    from course_lib.grading.coordinator.scheduler import Scheduler
+
+    def say(line: str) -> None:
+        tqdm.write(line, file=sys.stderr)
+
+    scheduler = Scheduler(options.cluster)
+    if scheduler.advice:
+        say(scheduler.advice)
+    with Cluster(scheduler, options.isolation, say) as cluster:
+        yield {"executor": cluster, "workers": cluster.ahead}
+
+
+def release(project: Project, options: argparse.Namespace) -> int:
+    """Write what a class is given to dist/: book, notebooks, library, and no secret."""
+    from course_lib.authoring.handout import hand_out
+
+    print(hand_out(project, options.slug, solutions=options.solution, to=options.to))
+    return 0
 
 
 def lessons(project: Project, options: argparse.Namespace) -> int:
@@ -78,7 +136,7 @@ def lessons(project: Project, options: argparse.Namespace) -> int:
 
 
 def bench(project: Project, options: argparse.Namespace) -> int:
-    """Time the training loop against other libraries, and the start of a notebook."""
+    """Time the training loop and the grader against others, and the start of a notebook."""
     from course_lib.authoring.bench import run_benchmarks
 
     return run_benchmarks(project, options)
@@ -123,10 +181,17 @@ def links(project: Project, _options: argparse.Namespace) -> int:
 def doctor(project: Project, _options: argparse.Namespace) -> int:
     """Show what this machine offers, and the cure for what it lacks."""
     from course_lib.authoring.system import diagnose
+    from course_lib.grading.isolation.selftest import self_test
 
     lines = diagnose(project)
     print("\n".join(str(line) for line in lines))
-    return 0 if all(line.good for line in lines) else 1
+    good = all(line.good for line in lines)
+    if not project.is_release:  # who has a release hands in and grades nothing
+        walls = self_test([project.solutions, project.build])
+        print("\nto grade, each tried from within a sandbox:")
+        print("\n".join(str(wall) for wall in walls))
+        good &= all(wall.good for wall in walls if wall.required)
+    return 0 if good else 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -160,6 +225,23 @@ def parser() -> argparse.ArgumentParser:
                      help="show the open tasks' hints up to this level")  # fmt: skip
     sub = add(grade)
     sub.add_argument("slug", nargs="*", help="only these exercises")
+    sub.add_argument("--student", action="append", default=[], metavar="NAME",
+                     help="only what this student handed in; may be repeated")  # fmt: skip
+    sub.add_argument("--again", action="store_true", help="also what has not changed")
+    sub.add_argument("--isolation", choices=("bubblewrap", "fresh", "none"), default="bubblewrap",
+                     help="what submissions run in: bubblewrap forks each from a warm process, "
+                     "fresh starts each anew, none runs them with your rights")  # fmt: skip
+    where = sub.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=int, metavar="N", help="how many at a time (one a core)")
+    where.add_argument("--cluster", metavar="ADDRESS", help="grade on the machines of this Dask "
+                       "scheduler, such as tls://10.0.0.1:8786")  # fmt: skip
+    classroom.register(add)
+    sub = add(release)
+    sub.add_argument("slug", nargs="*", help="only these exercises")
+    also = "give this exercise's solution too; may be repeated"
+    sub.add_argument("--solution", action="append", default=[], metavar="SLUG", help=also)
+    instead = "a folder, or the class's repository, to bring up to date instead"
+    sub.add_argument("--to", type=Path, metavar="FOLDER", help=instead)
     sub = add(lessons)
     sub.add_argument("slug", nargs="*", help="only these chapters")
     sub.add_argument("--force", action="store_true", help="also records that are up to date")
@@ -186,7 +268,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(top.format_help(), end="")
             status = 0
         else:
-            status = options.function(Project.find(), options)
+            project = Project.find()
+            if project.is_release and options.command not in _IN_A_RELEASE:
+                raise ProjectError("this is what a class is given; it needs the course's sources")
+            status = options.function(project, options)
         sys.stdout.flush()
         return status
     except ProjectError as error:

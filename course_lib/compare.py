@@ -165,10 +165,10 @@ def as_array(value: Any) -> tuple[Array, str]:
     elif module == "scipy" and hasattr(value, "toarray"):
         value = value.toarray()
     if isinstance(value, list | tuple | range):
+        if set(map(type, value)) <= {bool, int, float}:  # quick, of however many
+            return np.asarray(value, dtype=None if len(value) else float), "float64"
         if not all(_is_plain(item) for item in value):
             raise UnreadableError(f"expected numbers, got {describe(value)}")
-        if all(type(item) in (bool, int, float) for item in value):
-            return np.asarray(value, dtype=None if len(value) else float), "float64"
         parts = [as_array(item) for item in value]
         shapes = {part.shape for part, _ in parts}
         if len(shapes) > 1:

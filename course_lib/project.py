@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+RELEASE = "release.json"
+"""The file that marks a folder as what a class is given, made by ``course release``."""
+
 
 class ProjectError(Exception):
     """Something outside the code is wrong; its message is one line that names it and the cure."""
@@ -21,13 +24,21 @@ class Project:
         """Return the project that holds ``start`` (default: the current folder).
 
         Raises:
-            ProjectError: no parent folder has both ``_config.yml`` and ``book/_toc.yml``.
+            ProjectError: no parent folder has both ``_config.yml`` and ``book/_toc.yml``, or is
+                what a class was given.
         """
         start = (start or Path.cwd()).resolve()
         for folder in (start, *start.parents):
             if (folder / "_config.yml").is_file() and (folder / "book" / "_toc.yml").is_file():
                 return cls(folder)
+            if (folder / RELEASE).is_file():
+                return cls(folder)
         raise ProjectError(f"no course found in {start} or above: change into your clone and retry")
+
+    @property
+    def is_release(self) -> bool:
+        """Whether this is what a class was given: no sources, no solutions."""
+        return (self.root / RELEASE).is_file() and not (self.root / "_config.yml").is_file()
 
     @property
     def book(self) -> Path:

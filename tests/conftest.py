@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -34,36 +35,40 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         group = item.path.stem
-        if group == "test_answers" and isinstance(item, pytest.Function):
+        if group == "test_answers" and hasattr(item, "callspec"):
             group = f"{group}-{item.callspec.params['slug']}"
         item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print how answers were judged, and how many mutants the checks caught.
+    """Print what became of the submissions, and how the exercises' checks judged answers.
 
     It stands here because a run over several processes reads only this file before it starts.
     """
-    matrix: Counter[tuple[str, bool]] = Counter()
-    caught = total = equivalent = 0
+    told: dict[str, list] = {"submission": [], "matrix": []}
     for reports in terminalreporter.stats.values():
         for report in reports:
-            if getattr(report, "when", "") != "call":
-                continue
-            for name, value in report.user_properties:
-                if name == "answer":
-                    matrix[value[0], value[1]] += 1
-                elif name == "mutants":
-                    caught, total, equivalent = (
-                        caught + value[0],
-                        total + value[1],
-                        equivalent + value[2],
-                    )
-    if not matrix and not total:
-        return
-    write = terminalreporter.write_line
-    terminalreporter.section("the exercises' checks")
-    write("                 accepted   rejected")
-    for kind in ("right", "wrong"):
-        write(f"{kind:>6} answers   {matrix[kind, True]:>6}     {matrix[kind, False]:>6}")
-    write(f"mutants caught   {caught} of {total}, and {equivalent} that change nothing")
+            if getattr(report, "when", "") == "call":
+                for name, value in report.user_properties:
+                    told.get(name, []).append(value)
+    if told["submission"]:
+        sys.path.append(str(Path(__file__).parent / "grading"))
+        from submissions.table import lines
+
+        terminalreporter.section("submissions that a grader meets")
+        for line in lines(told["submission"]):
+            terminalreporter.write_line(line)
+    if told["matrix"]:
+        terminalreporter.section("the exercises' checks: answers accepted | rejected")
+        for line in matrix_lines(dict(told["matrix"])):
+            terminalreporter.write_line(line)
+
+
+def matrix_lines(rows: dict[str, dict]) -> list[str]:
+    """Return the confusion matrix as text, a line an exercise."""
+    kinds = ("right", "wrong", "constant", "hard-coded", "mutants")
+    lines = [f"{'':20}" + "".join(f"{kind:>14}" for kind in kinds) + "    change nothing"]
+    for slug, row in sorted(rows.items()):
+        cells = "".join(f"{f'{row[kind][0]} | {row[kind][1]}':>14}" for kind in kinds)
+        lines.append(f"{slug:20}{cells}{row['equivalent']:>18}")
+    return lines

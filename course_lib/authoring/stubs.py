@@ -36,6 +36,11 @@ class ClearSolutionsForStarters(ClearSolutions):  # type: ignore[misc]
         return super()._replace_solution_region(cell, language) or starters > 0
 
 
+def starters(source: str) -> list[str]:
+    """Return what a source's starters become in the student's notebook."""
+    return [_uncomment(found[1]) for found in _STARTER.finditer(source)]
+
+
 def _uncomment(lines: str) -> str:
     return "\n".join(re.sub(r"^(\s*)# ?", r"\1", line) for line in lines.rstrip("\n").split("\n"))
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from course_lib.authoring.system import require_browser, scripts_path
+from course_lib.authoring.system import require_browser, require_bubblewrap, scripts_path
 from course_lib.project import Project
 
 
@@ -26,6 +26,7 @@ def run_suite(project: Project, pytest_options: list[str]) -> int:
     ]
     if pytest_options:
         commands = [[*python, "pytest", *pytest_options]]
+    require_bubblewrap()
     environment = os.environ | {"PATH": scripts_path(), "COURSE_BROWSER": require_browser()}
     start = time.perf_counter()
     for command in commands:

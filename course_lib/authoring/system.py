@@ -7,6 +7,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ BROWSERS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 BROWSER_PACKAGES = ("chromium", "fonts-dejavu-core")  # Debian's and Ubuntu's names
+SANDBOX_PACKAGES = ("bubblewrap",)
 
 
 @dataclass(frozen=True)
@@ -50,18 +52,53 @@ def require_browser() -> str:
     found = find_browser()
     if found:
         return found
-    packages = " ".join(BROWSER_PACKAGES)
-    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    if as_root and shutil.which("apt-get"):
-        for command in (["apt-get", "update"], ["apt-get", "install", "--yes", *BROWSER_PACKAGES]):
-            subprocess.run(command, capture_output=True, check=False)
-        found = find_browser()
-        if found:
-            return found
+    install(BROWSER_PACKAGES)
+    found = find_browser()
+    if found:
+        return found
     raise ProjectError(
-        f"no Chromium found, which the browser tests need: run `sudo apt-get install {packages}`, "
-        "or set COURSE_BROWSER to the path of one"
+        "no Chromium found, which the browser tests need: run "
+        f"`{by_hand(BROWSER_PACKAGES)}`, or set COURSE_BROWSER to the path of one"
     )
+
+
+def require_bubblewrap() -> None:
+    """Have bubblewrap, which isolates submissions on Linux; install Debian's where we may.
+
+    Elsewhere there is none to be had, and grading says so itself.
+
+    Raises:
+        ProjectError: it is missing and we may not install it; says what to run.
+    """
+    if sys.platform != "linux" or shutil.which("bwrap"):
+        return
+    install(SANDBOX_PACKAGES)
+    if not shutil.which("bwrap"):
+        raise ProjectError(
+            "bubblewrap is missing, in which submissions run: run "
+            f"`{by_hand(SANDBOX_PACKAGES)}` and try again"
+        )
+
+
+def install(packages: Sequence[str]) -> None:
+    """Have apt-get install Debian's packages, as root or where sudo asks for no password."""
+    apt = ["apt-get"] if os.name == "posix" and os.geteuid() == 0 else ["sudo", "-n", "apt-get"]
+    if not all(map(shutil.which, {apt[0], "apt-get"})):
+        return
+    if apt[0] == "sudo" and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode:
+        return
+    sys.stderr.write(f"installing {' '.join(packages)} ...\n")
+    for arguments in (["update"], ["install", "--yes", *packages]):
+        subprocess.run([*apt, *arguments], stdin=subprocess.DEVNULL, capture_output=True)
+
+
+def by_hand(packages: Sequence[str]) -> str:
+    """Return the line that installs packages here, by Debian's names where nothing else is."""
+    known = {"apt-get": "sudo apt-get install", "dnf": "sudo dnf install",
+             "pacman": "sudo pacman -S", "zypper": "sudo zypper install"}  # fmt: skip
+    found = next(filter(shutil.which, known), "apt-get")
+    names = packages if found == "apt-get" else [p for p in packages if not p.startswith("fonts-")]
+    return " ".join([known[found], *names])
 
 
 def _devices() -> Finding:
@@ -83,7 +120,7 @@ def diagnose(project: Project) -> list[Finding]:
         Finding("disk", free > 2, f"{free:.0f} GiB free", "free 2 GiB"),
         Finding("git", bool(shutil.which("git")), str(shutil.which("git")), "install git"),
         Finding("browser", bool(browser), str(browser),
-                f"only `make test` needs one: sudo apt-get install {' '.join(BROWSER_PACKAGES)}"),
+                f"only `make test` needs one: {by_hand(BROWSER_PACKAGES)}"),
         Finding("processors", True, f"{os.cpu_count()} × {platform.machine()}"),
         _devices(),
     ]  # fmt: skip

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from course_lib.authoring.exercises import generate
+from course_lib.grading.isolation.selftest import self_test
+from course_lib.grading.scoring.bundle import Isolation
 from course_lib.project import Project
 
 ROOT = Path(__file__).parents[2]
@@ -16,6 +20,13 @@ RIGHT = {
     "largest": "def largest(numbers):\n    return max(numbers)",
     "mislead": "When one number is far from the rest.",
 }
+
+
+@cache
+def isolation() -> Isolation:
+    """Return what submissions run in here: bubblewrap, where this machine lets it work."""
+    good = all(finding.good for finding in self_test() if finding.required)
+    return "bubblewrap" if good else "none"
 
 
 def small_project(root: Path) -> Path:
@@ -39,6 +50,14 @@ class Course:
         self.project = Project(small_project(root))
         generate(self.project)
         self.handed_out = self.project.exercises / SLUG / f"{SLUG}.ipynb"
+
+    def copy(self, root: Path) -> Course:
+        """Return a copy elsewhere, with all that is made and graded already."""
+        shutil.copytree(self.project.root, root)
+        other = object.__new__(Course)
+        other.project = Project(root)
+        other.handed_out = other.project.exercises / SLUG / f"{SLUG}.ipynb"
+        return other
 
     def notebook(self, answers: dict[str, str] | None = None) -> dict[str, Any]:
         """Return the notebook as handed out with these answers in it, as plain JSON."""

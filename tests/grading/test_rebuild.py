@@ -7,11 +7,12 @@ import copy
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
+from nbgrader.utils import compute_checksum
 from small_course import ROOT
 
 from course_lib.authoring.exercises import source_notebook
 from course_lib.exercise import grade_id
-from course_lib.grading.rebuild import rebuild
+from course_lib.grading.scoring.rebuild import rebuild
 
 STUB = "raise NotAttempted"
 
@@ -141,8 +142,70 @@ def test_checks_are_ours_wherever_theirs_went(source, submitted):
     ]
 
 
+def test_a_check_that_we_mended_since_was_edited_by_nobody(source, submitted):
+    cell = submitted.cells[position(submitted, "mean-check-1")]
+    cell.source = "check('as it was handed out').true(True)"
+    cell.metadata["nbgrader"]["checksum"] = compute_checksum(cell)
+    assert rebuilt(source, submitted).metadata["course"]["notes"] == []
+    cell.source += "  # eased"
+    [note] = rebuilt(source, submitted).metadata["course"]["notes"]
+    assert "mean-check-1 was edited" in note
+    cell.metadata["nbgrader"]["points"] = "many"
+    assert rebuilt(source, submitted).metadata["course"]["notes"] == [note]
+
+
 def test_an_answer_of_another_cell_type_is_not_taken_for_one(source, submitted):
     cell = submitted.cells[position(submitted, "mislead")]
     cell.cell_type, cell.outputs, cell.execution_count = "code", [], None
     found = rebuilt(source, submitted)
     assert found.cells[position(found, "mislead")].cell_type == "markdown"
+
+
+@pytest.mark.parametrize("kind", ["raw", "markdown"])
+def test_an_answer_saved_as_another_kind_of_cell_is_read(source, submitted, kind):
+    submitted.cells[position(submitted, "mean")].cell_type = kind
+    found = rebuilt(source, submitted)
+    assert "mine: mean" in sources(found)
+    assert found.cells[position(found, "mean")].cell_type == "code"
+    assert any("mean was saved as" in note for note in found.metadata["course"]["notes"])
+
+
+def test_a_note_pasted_from_an_answer_is_no_answer(source, submitted):
+    note = copy.deepcopy(submitted.cells[position(submitted, "mean")])
+    note |= {"cell_type": "markdown", "id": "note", "source": "I tried this"}
+    submitted.cells.insert(0, note)
+    found = rebuilt(source, submitted)
+    assert "mine: mean" in sources(found)
+    assert "I tried this" not in sources(found)
+
+
+def nameless(notebook):
+    """Take every cell's metadata and identifier away, as some converters do."""
+    for n, cell in enumerate(notebook.cells):
+        cell.metadata, cell.id = nbformat.from_dict({}), f"new-{n}"
+
+
+def test_an_answer_in_words_without_a_name_is_found_by_its_place(source, submitted):
+    nameless(submitted)
+    found = rebuilt(source, submitted)
+    assert found.cells[position(found, "mislead")].source == "mine: mislead"
+    notes = found.metadata["course"]["notes"]
+    assert "cell mislead had lost its name: it was found by its place" in notes
+    assert "cell mislead was missing: it was restored" not in notes
+
+
+def test_no_other_text_becomes_an_answer(source, submitted):
+    nameless(submitted)
+    words = position(source, "mislead")
+    del submitted.cells[words]
+    submitted.cells.insert(1, nbformat.v4.new_markdown_cell("a note of my own"))
+    found = rebuilt(source, submitted)
+    assert found.cells[position(found, "mislead")].source == ""
+    assert "cell mislead was missing: it was restored" in found.metadata["course"]["notes"]
+
+
+def test_a_note_beside_an_answer_that_has_its_name_stays_apart(source, submitted):
+    note = nbformat.v4.new_markdown_cell("a note of my own")
+    submitted.cells.insert(position(submitted, "mislead"), note)
+    found = rebuilt(source, submitted)
+    assert found.cells[position(found, "mislead")].source == "mine: mislead"

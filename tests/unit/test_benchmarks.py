@@ -365,7 +365,7 @@ def test_peers_are_pinned_and_agree_with_the_courses_pins() -> None:
     for pin in PINS:
         assert str(pin.specifier).startswith("==")
         assert ours.get(canonicalize_name(pin.name), pin.specifier) == pin.specifier
-    assert {"skorch", "lightning", "fastai", "keras"} <= {pin.name for pin in PINS}
+    assert {"skorch", "lightning", "fastai", "keras", "otter-grader"} <= {pin.name for pin in PINS}
 
 
 @pytest.fixture
@@ -407,9 +407,22 @@ def test_without_a_network_setting_up_ends_with_a_line(
 
 # ── the page ──
 
-PARTS = ("machine", "ratios", "goals", "cases", "results", "accuracy", "startup")
+PARTS = ("machine", "ratios", "goals", "cases", "results", "accuracy", "startup", "grading")
 ROUNDS = [{"seconds": seconds, "cpu": 2.0} for seconds in (2.5, 2.0, 3.5)]
 STARTED = {"goal": 2.4, "fits": "fits", "notebooks": {"is empty": ROUNDS[1:2] * 2, "fits": ROUNDS}}
+
+GRADED = {
+    "date": "2026-01-31", "submissions": 100, "versions": {"otter-grader": "7.0.0"},
+    "hardware": {"processor": "one", "cores": 2, "gpu": None},
+    "opponents": {"course-2": "course grade, 2 workers", "otter": "otter run"},
+    "runs": {
+        "course-2": [{"submissions": 100, "seconds": 10.0}],
+        "otter": [{"submissions": 20, "seconds": 80.0}] * 2,
+    },
+    "goal": {"of": "course-2", "bound": 10.0, "measured": 40.0, "met": True},
+    "stages": {"once": {"start": 1.25}, "each": {"the checks": 0.0125}},
+    "memory": {"2": {"worker": 700.4, "coordinator": 100.0, "all": 1500.0}},
+}  # fmt: skip
 
 
 def rendered(root: Path, made: dict[str, Any] | None) -> tuple[str, str]:
@@ -426,6 +439,7 @@ def rendered(root: Path, made: dict[str, Any] | None) -> tuple[str, str]:
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(made))
         path.with_name("startup.json").write_text(json.dumps(STARTED))
+        path.with_name("grading.json").write_text(json.dumps(GRADED))
     complaints = io.StringIO()
     app = Sphinx(
         str(book), None, str(root / "html"), str(root / "trees"), "html", status=None,
@@ -440,8 +454,8 @@ def rendered(root: Path, made: dict[str, Any] | None) -> tuple[str, str]:
 def test_the_page_shows_the_record(tmp_path: Path) -> None:
     html, complaints = rendered(tmp_path, whole_record())
     assert complaints == ""
-    assert html.count("<caption>") == 6
-    assert html.count("<table") == 6
+    assert html.count("<caption>") == 9
+    assert html.count("<table") == 9
     assert 'scope="col"' in html
     assert re.search(
         r'<th scope="row">\s*fit\s*</th>\s*<td data-label="mlp, batch 64">\s*0\.60', html
@@ -454,6 +468,11 @@ def test_the_page_shows_the_record(tmp_path: Path) -> None:
     assert re.search(r"2\.50</td>\s*<td[^>]*>2\.25 to 3\.00", html)
     assert "2.4 seconds were allowed" in html
     assert "took 2.50: missed" in html
+    assert "100 submissions. Versions: otter-grader 7.0.0" in html
+    assert "It was 40.0 times as fast: met" in html
+    assert re.search(r"otter run\s*</th>\s*<td[^>]*>\s*0\.25", html)
+    assert re.search(r"the checks\s*</th>\s*<td[^>]*>\s*–</td>\s*<td[^>]*>\s*12\.5", html)
+    assert re.search(r"700</td>\s*<td[^>]*>\s*100</td>\s*<td[^>]*>\s*1,500", html)
 
 
 def test_a_missing_record_fails_the_build_with_its_cure(tmp_path: Path) -> None:

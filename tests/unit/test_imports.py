@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -136,3 +137,16 @@ def test_data_flows_one_way(part: str) -> None:
 def test_authoring_and_grading_stand_apart(part: str) -> None:
     other = {"authoring": "grading", "grading": "authoring"}[part]
     assert imports_of(part) & (APART | {other}) == set()
+
+
+GRADER = ("boundary", "isolation", "scoring", "coordinator", "classroom")
+
+
+@pytest.mark.parametrize("folder", GRADER)
+def test_the_graders_folders_import_one_way(folder: str) -> None:
+    named = {
+        match[1]
+        for file in (PACKAGE / "grading" / folder).glob("*.py")
+        for match in re.finditer(r"course_lib\.grading\.(\w+)", file.read_text("utf-8"))
+    }
+    assert named <= set(GRADER[: GRADER.index(folder) + 1])

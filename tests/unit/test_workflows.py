@@ -53,8 +53,21 @@ def test_workflows_call_what_exists(workflow: Path) -> None:
     assert set(called) <= COMMANDS
 
 
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_the_sandbox_may_be_made_where_the_tests_run(workflow: Path) -> None:
+    """Without it every test of the sandbox would be skipped, and nobody would see."""
+    for job in yaml.safe_load(workflow.read_text())["jobs"].values():
+        scripts = [step.get("run", "") for step in job["steps"]]
+        for at, script in enumerate(scripts):
+            if "make test" in script:
+                assert (
+                    "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0" in scripts[:at]
+                )
+
+
 def test_every_make_target_is_a_command() -> None:
-    assert {"book", "test", "lab", "exercises", "grade", "lessons", "gpu", "help"} <= TARGETS
+    assert {"book", "test", "lab", "exercises", "grade", "release", "lessons", "help"} <= TARGETS
+    assert {"bench", "gpu"} <= TARGETS
     assert TARGETS - {"setup"} <= COMMANDS
 
 

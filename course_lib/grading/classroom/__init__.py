@@ -1,0 +1,1 @@
+"""Around the grading: rosters, downloads, handing in, platforms, extensions, regrading."""

@@ -1,0 +1,1 @@
+"""One submission: from the bytes handed in to a record. Pure; nothing is written here."""
