@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from course_lib.authoring.lending import lent_in_checks
 from course_lib.exercise import (
     POINTS,
     Cell,
@@ -32,7 +33,16 @@ def problems(exercise: Exercise) -> list[str]:
         for i, cell in enumerate(exercise.cells, 1)
         for text in _cell_problems(cell)
     ]
-    return found + list(_task_problems(exercise))
+    found += _task_problems(exercise)
+    return found or list(_lending_problems(exercise))
+
+
+def _lending_problems(exercise: Exercise) -> Iterator[str]:
+    for check, name in lent_in_checks(exercise):
+        yield (
+            f"cell {check!r}: it gives {name} to a student's function, which may change it, and "
+            f"then works out what is right from {name}: work it out before, or give a copy"
+        )
 
 
 def _label(position: int, cell: Cell) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 from runner import ROOT, Bench, bench
@@ -26,6 +27,33 @@ def benches():
     yield found
     for one in found.values():
         one.close()
+
+
+class Guests:
+    """Processes for students' code, forked from one that starts when first asked for."""
+
+    def __init__(self) -> None:
+        self._forked: Any = None
+
+    def open(self) -> Any:
+        """Start one."""
+        from forked import ForkedGuests
+
+        self._forked = self._forked or ForkedGuests()
+        return self._forked.open()
+
+    def close(self) -> None:
+        """End the process that forks."""
+        if self._forked is not None:
+            self._forked.close()
+
+
+@pytest.fixture(scope="session")
+def guests():
+    """What runs answers on the other side of the boundary, as a student's process does."""
+    found = Guests()
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,7 @@ class Bench:
             for cell in self.exercise.cells
             if cell.cell_type == "code"
         ]
-        return self._run("", [], cells)
+        return self.run("", [], cells)
 
     def of_task(
         self, task: str, source: str, memorise: tuple[str, ...] = (), first: bool = False
@@ -97,6 +97,12 @@ class Bench:
             memorise: names of functions to replace by a table of what visible checks ask.
             first: stop at the first check that does not pass.
         """
+        checks = {check.id for check in self.exercise.checks}
+        prefix, cells = self.cells_of(task, source)
+        return [v for v in self.run(task, prefix, cells, memorise, first) if v.id in checks]
+
+    def cells_of(self, task: str, source: str) -> tuple[list, list]:
+        """Return what runs for one task, as [id, source]: the cells before its answer; the rest."""
         names = [grade_id(cell) for cell in self.exercise.cells]
         begin = names.index(task)
         end = max(i for i, n in enumerate(names) if task_of(n) == task)
@@ -112,10 +118,9 @@ class Bench:
                 prefix.append([cell.id, cell.source])
             else:
                 cells.append([cell.id, source if position == begin else cell.source])
-        checks = {check.id for check in self.exercise.checks}
-        return [v for v in self._run(task, prefix, cells, memorise, first) if v.id in checks]
+        return prefix, cells
 
-    def _run(
+    def run(
         self,
         task: str,
         prefix: list,
@@ -123,6 +128,7 @@ class Bench:
         memorise: tuple[str, ...] = (),
         first: bool = False,
     ) -> list[Verdict]:
+        """Run cells after a prefix, in one process; verdicts of ``cells``, kept by content."""
         request = {"cells": cells, "seconds": SECONDS, "memorise": memorise, "first": first}
         text = json.dumps([prefix, request, environment()])
         kept = self.store / f"{hashlib.sha256(text.encode()).hexdigest()}.json"

@@ -191,6 +191,10 @@ MALFORMED = {
         ),
         "answer and check in one",
     ),
+    "what is right, worked out after the call": (
+        (CHECK, "xs = [1.0]\nfound = largest(xs)\n" + 'check("x").equal(found, max(xs))'),
+        "cell 'largest-check-1': it gives xs to a student's function, which may change it",
+    ),
     "a graded statement": (
         ('"grade": true, "solution": true', '"grade": true, "solution": false'),
         "must be an answer too",
@@ -267,8 +271,8 @@ def secrets() -> dict[str, list[str]]:
     return found
 
 
-# Shorter lines, such as `got, right = {}, {}`, stand in one exercise and give nothing away of another.
 TELLING = 40  # characters
+"""Shorter lines, such as `got, right = {}, {}`, give nothing away of another exercise."""
 
 
 def leaks(root: Path) -> list[str]:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 from runner import ROOT
-from small_course import RIGHT, SLUG, Course
+from small_course import RIGHT, SLUG, Course, isolation
 
 from course_lib.authoring.lab import prepare
-from course_lib.grading.batch import grade
+from course_lib.grading.coordinator.batch import grade
 
 TOKEN = secrets.token_hex()
 PATIENCE = 120_000
@@ -134,7 +134,7 @@ def test_answer_validate_submit_collect_grade(course, environment, lab, page):
 
     nbgrader = [sys.executable, "-m", "nbgrader", "collect", SLUG]
     subprocess.run(nbgrader, cwd=course.project.root, env=environment, check=True)
-    [row] = grade(course.project).rows
+    [row] = grade(course.project, isolation=isolation(), workers=1).rows
     assert (row.score, row.reason) == (16, "not attempted: mislead")
 
 

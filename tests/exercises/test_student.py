@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
-from small_course import RIGHT, SLUG, Course, cell
+from small_course import RIGHT, SLUG, Course, cell, isolation
 
 from course_lib.authoring.exercises import dumps
-from course_lib.grading import student
-from course_lib.grading.student import check_notebook, render
+from course_lib.grading.classroom import student
+from course_lib.grading.classroom.student import check_notebook, render
+from course_lib.grading.coordinator.batch import grade
+from course_lib.grading.scoring.record import find
+from course_lib.grading.scoring.results import Budgets
 from course_lib.project import ProjectError
 
 
@@ -48,10 +52,11 @@ def test_untouched(course):
     ]
     assert (report.earned, report.visible, report.complete) == (0, 8, False)
     text = plain(render(report, hints=2))
-    assert "○ the mean of two numbers lies half-way (4): not attempted" in text
-    assert "· longer lists have their mean (4): runs when you submit" in text
+    assert "○ The mean: not attempted (0 of 4 points)\n    hint 1: " in text
     assert "hint 2: Then divide." in text
     assert "hint 3" not in text
+    assert len(plain(render(report)).splitlines()) == 7, "a line a task"
+    assert render(report, colour=False) == plain(render(report)) != render(report)
     assert text.endswith(
         "0 of the 8 points that are checked here; 8 more when you submit; 4 by a person"
     )
@@ -64,13 +69,16 @@ def test_right_wrong_and_error(course, answered):
     )
     report = check_notebook(course.project, SLUG)
     text = plain(render(report))
-    assert "✗ the mean of two numbers lies half-way (4): failed\n      got 4, which is" in text
+    assert "✗ The mean (0 of 4 points)\n" in text
+    assert "  ✗ the mean of two numbers lies half-way (4): failed\n      got 4, which is" in text
     assert "Likely cause: that is the sum" in text
     assert "NameError: name 'number' is not defined" in text
     answered(**RIGHT)
     report = check_notebook(course.project, SLUG)
     assert report.complete
-    assert plain(render(report, hints=3)).count("hint") == 0
+    text = plain(render(report, hints=3))
+    assert "✓ The mean (4 of 4 points)\n" in text
+    assert "hint" not in text
 
 
 def test_an_answer_that_does_not_compile_is_named(course, answered):
@@ -80,7 +88,7 @@ def test_an_answer_that_does_not_compile_is_named(course, answered):
 
 
 def test_an_endless_loop_is_a_timeout(course, answered, monkeypatch):
-    monkeypatch.setattr(student, "SECONDS", 2)
+    monkeypatch.setattr(student, "BUDGETS", Budgets(check=2, cell=2))
     answered(mean="def mean(numbers):\n    while True:\n        pass", largest=RIGHT["largest"])
     found = {o.id: o.status for o in check_notebook(course.project, SLUG).outcomes}
     assert (found["mean-check-1"], found["largest-check-1"]) == ("timeout", "passed")
@@ -95,6 +103,35 @@ def test_a_skipped_check_is_not_passed_and_files_stay_where_they_are(course, ans
     assert found["mean-check-1"] == "failed"
     assert [path.name for path in course.handed_out.parent.iterdir()] == [f"{SLUG}.ipynb"]
     assert not (course.project.root / "left.txt").exists()
+
+
+def test_cells_of_ones_own_are_ones_own(course, answered):
+    notebook = answered(mean=RIGHT["mean"])
+    for source in ("mean([])", "def largest(numbers):\n    return max(numbers)"):
+        own = {"cell_type": "code", "id": f"own-{len(source)}", "metadata": {}, "source": source}
+        notebook["cells"].insert(3, own | {"outputs": [], "execution_count": None})
+    own = notebook["cells"].pop(3)
+    at = notebook["cells"].index(cell(notebook, "largest"))
+    notebook["cells"].insert(at + 1, own)
+    write(course, notebook)
+    found = {o.id: o.status for o in check_notebook(course.project, SLUG).outcomes}
+    assert found["mean-check-1"] == "passed"
+    assert found["largest-check-1"] == "passed", "an answer in a cell of its own counts"
+
+
+@pytest.mark.slow
+def test_the_same_words_as_in_grading(course, answered):
+    answered(mean="def mean(numbers):\n    return sum(numbers)", largest="def largest(n):\n    1/0")
+    course.hand_in("ann", course.handed_out.read_bytes())
+    grade(course.project, isolation=isolation(), workers=1)
+    graded = {c.id: (c.status, c.shown) for c in find(course.project, SLUG, "ann").checks}
+    outcomes = check_notebook(course.project, SLUG).outcomes
+    here = {o.id: (o.status, o.message) for o in outcomes if o.status != "later"}
+    assert here.items() <= graded.items()
+    assert len(here) == 3
+    page = course.project.root / "feedback" / "ann" / SLUG / f"{SLUG}.html"
+    for status, message in here.values():
+        assert status == "manual" or html.escape(message) in page.read_text()
 
 
 @pytest.mark.parametrize(
