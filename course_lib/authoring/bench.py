@@ -19,11 +19,12 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what ``course bench`` can be told."""
-    parser.add_argument("what", nargs="?", choices=("training", "startup"),
-                        help="only the training loop, or only the start of a notebook")  # fmt: skip
+    parser.add_argument("what", nargs="?", choices=("training", "startup", "grading"),
+                        help="only the training loop, a notebook's start, or graders")  # fmt: skip
     parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N")
     parser.add_argument("--cases", metavar="mlp,cnn", help="only these networks")
-    parser.add_argument("--peers", metavar="fit,skorch", help="only these opponents")
+    parser.add_argument("--peers", metavar="fit,skorch",
+                        help="only these opponents, of the loop or of the grader")  # fmt: skip
     parser.add_argument("--record", action="store_true",
                         help="write the record although only a part was measured")  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from course_lib.authoring.bench_grading import grading
 from course_lib.authoring.bench_record import read_record, record_path
 from course_lib.authoring.sphinx_ext import CourseDirective, badge
 from course_lib.authoring.status import describe
@@ -24,7 +25,8 @@ class Benchmarks(CourseDirective):
 
     The parts: ``machine`` (on what, with what, and who was missing), ``ratios``, ``goals``,
     ``cases`` (what is trained, and how long the hand-written loop takes), ``results`` (what the
-    trained networks are worth), ``accuracy`` (seconds to an accuracy), ``startup`` (of notebooks).
+    trained networks are worth), ``accuracy`` (seconds to an accuracy), ``startup`` (of notebooks),
+    ``grading`` (submissions a second, by grader).
     """
 
     required_arguments = 1
@@ -34,7 +36,8 @@ class Benchmarks(CourseDirective):
         part = PARTS.get(self.arguments[0])
         if part is None:
             raise self.error(f"no part {self.arguments[0]!r}: take {', '.join(PARTS)}")
-        name = "startup" if part is Benchmarks.startup else "training"
+        name = self.arguments[0]
+        name = name if name in ("startup", "grading") else "training"
         self.env.note_dependency(str(record_path(self.course, name)))
         try:
             return part(self, read_record(self.course, name))
@@ -189,6 +192,10 @@ class Benchmarks(CourseDirective):
         )
         return [self.table(head, rows, CSS, caption), nodes.paragraph("", told)]
 
+    def grading(self, record: Record) -> list[nodes.Node]:
+        """Return how fast graders are, where the course's takes its time, and its memory."""
+        return grading(record, self.table, CSS)
+
     @staticmethod
     def base(record: Record) -> str:
         """Return what everything is measured by, in words."""
@@ -213,6 +220,7 @@ PARTS: dict[str, Callable[[Benchmarks, Record], list[nodes.Node]]] = {
     "results": Benchmarks.results,
     "accuracy": Benchmarks.accuracy,
     "startup": Benchmarks.startup,
+    "grading": Benchmarks.grading,
 }
 
 

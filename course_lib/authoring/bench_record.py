@@ -10,7 +10,7 @@ from course_lib.project import Project, ProjectError
 
 
 def record_path(project: Project, name: str) -> Path:
-    """Return the file of one record, ``training`` or ``startup``."""
+    """Return the file of one record, ``training``, ``startup`` or ``grading``."""
     return project.root / "benchmarks" / "records" / f"{name}.json"
 
 

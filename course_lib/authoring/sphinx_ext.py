@@ -263,6 +263,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("course-claims", Claims)
     app.add_directive("course-status", Status)
     app.setup_extension("course_lib.authoring.bench_page")
+    app.setup_extension("course_lib.authoring.submissions_page")
+    app.setup_extension("course_lib.authoring.matrix_page")
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it, used or not
     app.connect("html-page-context", offer_notebook, priority=502)  # after the theme's own
     if address := os.environ.get(ADDRESS):

@@ -61,6 +61,8 @@ OWN = {  # page (or folder) to the further directives it may use
     "preface/the-claims.md": {"course-claims"},
     "back/status.md": {"course-status"},
     "back/benchmarks.md": {"course-benchmarks"},
+    "back/how-grading-works.md": {"course-submissions"},
+    "back/confusion-matrix.md": {"course-matrix"},
     "back/api.md": {"eval-rst"},
     "back/bibliography.md": {"bibliography"},
 }
