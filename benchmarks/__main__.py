@@ -108,6 +108,14 @@ def run(project: Project, options: argparse.Namespace) -> None:
         started = startup.measure()
         sys.stdout.write(f"{startup.render(started)}\n")
         keep(record_path(project, "startup"), started, whole=whole)
+    if options.what == "grading" or (options.what is None and whole and sys.platform == "linux"):
+        from benchmarks import graders, grading
+
+        asked = options.peers if options.what else None
+        names = named(asked, graders.OPPONENTS, "grader")
+        graded = grading.measure(project.root, names, options.rounds, say)
+        sys.stdout.write(f"{grading.render(graded)}\n")
+        keep(record_path(project, "grading"), graded, whole=whole)
 
 
 def keep(path: Path, found: dict[str, Any], *, whole: bool) -> None:
