@@ -269,6 +269,24 @@ def test_no_scheduler(capsys, monkeypatch, tmp_path):
         Scheduler("nonsense://x")
 
 
+def test_a_busy_machine_is_given_a_second_chance_to_start_dask(monkeypatch):
+    import distributed
+
+    tried = []
+
+    def client(address, **how):
+        tried.append(address)
+        if len(tried) < 2 or address == "never":
+            raise AssertionError  # as Dask does when its thread is not up in time
+        return "client"
+
+    monkeypatch.setattr(distributed, "Client", client)
+    assert Scheduler("tcp://127.0.0.1:8786")._client == "client"
+    with pytest.raises(ClusterError, match="too busy to start Dask: end something, then run again"):
+        Scheduler("never")
+    assert tried == ["tcp://127.0.0.1:8786"] * 2 + ["never"] * 2
+
+
 def test_an_open_address_is_advised_against(monkeypatch):
     for address, advised in (
         ("tcp://10.0.0.1:8786", True),

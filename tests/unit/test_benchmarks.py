@@ -83,6 +83,7 @@ def test_all_who_need_no_other_library_learn_the_same() -> None:
 
 def test_whoever_starts_from_other_weights_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def elsewhere(case: Case, _model: Any, X: torch.Tensor, y: torch.Tensor) -> loops.Trial:
+        torch.manual_seed(1)  # the common first weights are of seed 0
         return loops.by_hand(case, case.network(), X, y)
 
     monkeypatch.setattr(training, "maker", lambda name: elsewhere)
@@ -413,7 +414,7 @@ STARTED = {"goal": 2.4, "fits": "fits", "notebooks": {"is empty": ROUNDS[1:2] * 
 
 GRADED = {
     "date": "2026-01-31", "submissions": 100, "versions": {"otter-grader": "7.0.0"},
-    "hardware": {"processor": "one", "cores": 2, "gpu": None},
+    "hardware": {"processor": "one", "cores": 2, "gpu": None}, "load": 1.5,
     "opponents": {"course-2": "course grade, 2 workers", "otter": "otter run"},
     "runs": {
         "course-2": [{"submissions": 100, "seconds": 10.0}],
@@ -469,6 +470,7 @@ def test_the_page_shows_the_record(tmp_path: Path) -> None:
     assert "2.4 seconds were allowed" in html
     assert "took 2.50: missed" in html
     assert "100 submissions. Versions: otter-grader 7.0.0" in html
+    assert "kept the machine busy (a load of 1.5 on 2 cores)" in html
     assert "It was 40.0 times as fast: met" in html
     assert re.search(r"otter run\s*</th>\s*<td[^>]*>\s*0\.25", html)
     assert re.search(r"the checks\s*</th>\s*<td[^>]*>\s*–</td>\s*<td[^>]*>\s*12\.5", html)

@@ -35,22 +35,24 @@ class Scheduler:
         """Connect; for tls:// with the certificates that Dask's configuration names.
 
         Raises:
-            ClusterError: there is none, it does not let us in, or Dask is not installed.
+            ClusterError: there is none, it does not let us in, Dask is not installed, or this
+                machine cannot run one more thread.
         """
+        self.address = address
         try:
-            from distributed import Client
+            self._client = _connected(address)
         except ImportError:
             raise ClusterError(
                 "Dask is not installed here: pip install 'distributed>=2026.8'"
             ) from None
-        self.address = address
-        try:
-            how = {"name": "course-grade", "set_as_default": False, "timeout": _CONNECT}
-            self._client: Any = Client(address, **how)
         except (OSError, ValueError, TypeError) as error:
             raise ClusterError(
                 f"no Dask scheduler answers at {address} ({words(error)}): "
                 "start one with `dask scheduler`"
+            ) from None
+        except AssertionError:
+            raise ClusterError(
+                "this machine is too busy to start Dask: end something, then run again"
             ) from None
 
     @property
@@ -100,6 +102,17 @@ class Scheduler:
     def close(self) -> None:
         """Hang up."""
         self._client.close()
+
+
+def _connected(address: str) -> Any:
+    """Return a client of a scheduler; an ImportError says that Dask is not installed."""
+    from distributed import Client
+
+    how: dict[str, Any] = {"name": "course-grade", "set_as_default": False, "timeout": _CONNECT}
+    try:
+        return Client(address, **how)
+    except AssertionError:  # Dask's own thread was not up in ten seconds: the machine is busy
+        return Client(address, **how)
 
 
 def _read(sent: Any) -> tuple[str, str]:
