@@ -31,13 +31,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests a run over several processes keeps together: a file's, or an exercise's.
 
     What a file's tests share, such as the built book, is made once. The exercises' answers stand
-    in one file for all exercises, and nothing is shared between two of these.
+    in one file for all exercises, and nothing is shared between two of these; within one, a task's
+    tests follow one another, as the process that has run what precedes the task serves them all.
     """
+    items.sort(key=_exercise_and_task)
     for item in items:
-        group = item.path.stem
-        if group == "test_answers" and hasattr(item, "callspec"):
-            group = f"{group}-{item.callspec.params['slug']}"
-        item.add_marker(pytest.mark.xdist_group(group))
+        slug, _ = _exercise_and_task(item)
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{slug}"))
+
+
+def _exercise_and_task(item: pytest.Item) -> tuple[str, str]:
+    """Return the exercise and the task whose answers a test is about; empty for all other tests."""
+    if item.path.stem != "test_answers" or not hasattr(item, "callspec"):
+        return "", ""
+    told = item.callspec.params
+    return told["slug"], told.get("task") or getattr(told.get("answer"), "task", "")
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -2,13 +2,14 @@
 
 The parent executes once what all answers have in common (imports, data, earlier answers) and
 only then forks, so that an answer costs milliseconds. Started by runner.py as a process of its
-own, with one thread, which forking needs. Speaks JSON lines: first {"prefix": [cell...]}, then for
-each set of answers {"cells": [cell...], "seconds": s, "memorise": [name...], "first": bool}; a
+own, with one thread, which forking needs. Speaks JSON lines: first {"prefix": [cell...],
+"modules": [name...]}, the modules being what later cells will import too, then for each set of answers {"cells": [cell...], "seconds": s, "memorise": [name...], "first": bool}; a
 cell is [id, source]. Answers with [[id, status, message]...] for those cells.
 """
 
 import contextlib
 import copy
+import importlib
 import io
 import json
 import linecache
@@ -146,6 +147,8 @@ def main():
         if "prefix" in request:
             cells = request["prefix"]
             result = [execute(module.__dict__, *cell, request["seconds"]) for cell in cells]
+            for name in request["modules"]:
+                importlib.import_module(name)
             if torch := sys.modules.get("torch"):  # the first optimiser imports for a second
                 torch.optim.SGD([torch.zeros(1)], lr=0.1)
         else:

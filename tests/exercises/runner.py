@@ -72,6 +72,19 @@ class Bench:
         """The answers as handed out, by task."""
         return {n: c.source for n, c in self.students.answers().items() if role(c) == "answer"}
 
+    @cached_property
+    def modules(self) -> list[str]:
+        """What the exercise's cells import, in order."""
+        found: dict[str, None] = {}
+        for cell in self.exercise.cells:
+            if cell.cell_type == "code":
+                for node in ast.walk(ast.parse(cell.source)):
+                    if isinstance(node, ast.Import):
+                        found |= dict.fromkeys(alias.name for alias in node.names)
+                    elif isinstance(node, ast.ImportFrom):
+                        found[node.module] = None
+        return list(found)
+
     def points(self, verdicts: list[Verdict]) -> float:
         """Sum of the points of passed checks."""
         passed = {verdict.id for verdict in verdicts if verdict.status == "passed"}
@@ -136,7 +149,7 @@ class Bench:
             return [Verdict(*found) for found in json.loads(kept.read_text("utf-8"))]
         if task not in self._servers:
             self.close()  # one at a time: each holds the exercise's data
-            self._servers[task] = Server(prefix)
+            self._servers[task] = Server(prefix, self.modules)
         found = self._servers[task].ask(request)
         self.store.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(found), encoding="utf-8")
@@ -151,7 +164,7 @@ class Bench:
 class Server:
     """A fork_server.py that has executed a prefix."""
 
-    def __init__(self, prefix: list) -> None:
+    def __init__(self, prefix: list, modules: list[str]) -> None:
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / "fork_server.py")],
@@ -161,7 +174,9 @@ class Server:
             text=True,
             env=os.environ | threads,
         )
-        for name, status, message in self.ask({"prefix": prefix, "seconds": 10 * SECONDS}):
+        for name, status, message in self.ask(
+            {"prefix": prefix, "modules": modules, "seconds": 10 * SECONDS}
+        ):
             if status != "passed":
                 raise AssertionError(f"cell {name} of the solution fails: {message}")
 

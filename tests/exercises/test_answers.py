@@ -98,6 +98,19 @@ def test_answer(benches, guests, slug: str, answer: Answer):
     assert any(answer.hint in text for text in said.values()), said
 
 
+@every_task()
+def test_the_same_verdicts_both_ways(benches, guests, slug, task):
+    """Of the reference and of what is handed out; ``test_answer`` does it for other answers."""
+    bench = benches[slug]
+    answers = [
+        Answer(task, "right", "reference", bench.reference[task]),
+        Answer(task, "wrong", "stub", bench.stubs[task]),
+    ]
+    rows = [row for answer in answers for row in both(bench, answer, guests)]
+    assert [str(row) for row in rows if not row.same] == []
+    assert {row.here[0] for row in rows} > {"passed"}
+
+
 DEMANDS_THE_SAME = {
     # It calls twice with the same arguments, which the statement forbids to change.
     "spirals-hidden-2",

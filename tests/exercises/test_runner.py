@@ -34,7 +34,7 @@ def test_what_becomes_of_an_answer(averages, body, status):
 
 
 def test_an_endless_loop_is_stopped_and_leaves_nothing_behind():
-    server = Server([["set-up", "x = 1"]])
+    server = Server([["set-up", "x = 1"]], ["json"])
     loop = {"cells": [["loop", "while x: pass"], ["next", "x + 1"]], "seconds": 0.2}
     assert statuses_of(server.ask(loop)) == ["timeout", "passed"]
     change = {"cells": [["change", "x = 5"]], "seconds": 1}
