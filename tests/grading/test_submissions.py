@@ -98,13 +98,17 @@ def without_time(record: dict, clock: bool = False) -> dict:
 
 
 def left_over() -> list[str]:
-    """Return the processes that submissions left behind."""
-    found = []
+    """Return the processes that submissions left behind.
+
+    Such a one stays for longer than we wait; one that a test beside us is still grading does not.
+    """
+    found = {}
     for process in psutil.process_iter(["name", "cmdline"]):
         text = f"{process.info['name']} {' '.join(process.info['cmdline'] or ())}"
         if "course-left" in text:
-            found.append(text)
-    return found
+            found[process] = text
+    _, alive = psutil.wait_procs(list(found), timeout=60)
+    return [found[process] for process in alive]
 
 
 @pytest.fixture(scope="module")
