@@ -175,7 +175,9 @@ def test_only_the_working_folders_can_be_written(guest: Guest) -> None:
 
 def test_proc_tells_of_the_machine_only(guest: Guest) -> None:
     source = "import os; result = sorted(os.listdir('/proc')), os.path.exists('/sys')"
-    assert ask(guest.socket, source) == [["cpuinfo", "meminfo"], False]
+    assert ask(guest.socket, source) == [["cpuinfo", "meminfo", "self"], False]
+    source = "import os; result = os.listdir('/proc/self'), open('/proc/self/maps').read()"
+    assert ask(guest.socket, source) == [["maps"], ""]
 
 
 def variables() -> dict[str, str]:
@@ -596,8 +598,11 @@ def honest() -> list[Any]:
     import matplotlib.pyplot as plt
     import torch
     from IPython.core.interactiveshell import InteractiveShell
+    from sklearn.cluster import KMeans
     from sklearn.datasets import load_digits
+    from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
+    from sklearn.neighbors import NearestNeighbors
     from torch.utils.data import DataLoader, TensorDataset
 
     warnings.simplefilter("error")
@@ -611,6 +616,10 @@ def honest() -> list[Any]:
         optimizer.step()
     digits = load_digits()
     score = LogisticRegression(max_iter=10, tol=1).fit(digits.data[:200], digits.target[:200])
+    few = digits.data[:50]  # these three set the threads of the libraries that they call
+    NearestNeighbors(n_neighbors=2).fit(few).kneighbors(few)
+    KMeans(3, n_init=1).fit(few)
+    HistGradientBoostingClassifier(max_iter=2).fit(few, digits.target[:50])
     figure, axes = plt.subplots()
     axes.plot([1, 2])
     figure.savefig("/work/figure.png")

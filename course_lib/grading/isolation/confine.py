@@ -110,7 +110,8 @@ def enter_namespaces(disk: int) -> None:
 
     ``/tmp``, ``/work`` and ``/dev/shm`` are new and empty, at most ``disk`` bytes each; ``/proc``
     holds nothing but two files about the machine, for the libraries that ask how many processors
-    there are.
+    there are, and an empty list of libraries, for scikit-learn, which sets the threads of those
+    that it finds there.
 
     Raises:
         ConfineError: the kernel or its security module refuses.
@@ -122,7 +123,7 @@ def enter_namespaces(disk: int) -> None:
     _write("/proc/self/uid_map", f"{UID} {uid} 1")
     _write("/proc/self/gid_map", f"{UID} {gid} 1")
     _mount("/", _MS_REC | _MS_PRIVATE, kind=None)
-    about = {name: _read(f"/proc/{name}") for name in ("cpuinfo", "meminfo")}
+    about = {name: _read(f"/proc/{name}") for name in ("cpuinfo", "meminfo")} | {"self/maps": ""}
     options = _MS_NOSUID | _MS_NODEV
     for folder in WRITABLE:
         if os.statvfs(folder).f_flag & os.ST_RDONLY and folder != "/dev/shm":  # noqa: S108
@@ -131,6 +132,7 @@ def enter_namespaces(disk: int) -> None:
     # Terminals too are a way from one submission to another.
     _mount("/dev/pts", _MS_NOSUID, "newinstance,ptmxmode=0666,mode=620,max=16", b"devpts")
     _mount("/proc", options, "size=4m,nr_inodes=16,mode=755")
+    Path("/proc/self").mkdir()
     for name, text in about.items():
         _write(f"/proc/{name}", text)
     _mount("/proc", options | _MS_REMOUNT | _MS_RDONLY)
