@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from course_lib.data.split import Split, check_seed, cut
+from course_lib.data.split import Split, check_noise, check_seed, check_whole, cut
 
-_SOURCE = "drawn by this course from a formula"
-_LICENCE = "BSD-3-Clause, as this course's code"
+SOURCE = "drawn by this course from a formula"
+LICENCE = "BSD-3-Clause, as this course's code"
 
 
 def two_moons(
@@ -53,8 +53,8 @@ def two_moons(
         image_shape=None,
         units="coordinates in a plane, without a unit",
         target="which half circle a point was drawn from",
-        source=_SOURCE,
-        licence=_LICENCE,
+        source=SOURCE,
+        licence=LICENCE,
     )
 
 
@@ -88,8 +88,7 @@ def spirals(
     Raises:
         ValueError: an argument is out of range.
     """
-    if isinstance(classes, bool) or not isinstance(classes, int) or classes < 2:
-        raise ValueError(f"classes={classes!r}: give a whole number of arms, 2 or more")
+    check_whole("classes", classes, "arms", least=2)
     if not (np.isfinite(turns) and turns > 0):
         raise ValueError(f"turns={turns!r}: give how often an arm goes round, a number above 0")
     _check(n, noise, seed, classes=classes)
@@ -112,16 +111,12 @@ def spirals(
         image_shape=None,
         units="coordinates in a plane, without a unit",
         target="which arm a point was drawn from",
-        source=_SOURCE,
-        licence=_LICENCE,
+        source=SOURCE,
+        licence=LICENCE,
     )
 
 
 def _check(n: int, noise: float, seed: int, *, classes: int) -> None:
     check_seed(seed)
-    if isinstance(n, bool) or not isinstance(n, int) or n < 10 * classes:
-        raise ValueError(
-            f"n={n!r}: give a whole number of rows, {10 * classes} or more for {classes} classes"
-        )
-    if not (np.isfinite(noise) and noise >= 0):
-        raise ValueError(f"noise={noise!r}: give a standard deviation, 0 or more")
+    check_whole("n", n, "rows", least=10 * classes, why=f" for {classes} classes")
+    check_noise(noise)

@@ -13,7 +13,7 @@ Array = TypeVar("Array", torch.Tensor, NDArray[Any])
 
 
 class Part(NamedTuple, Generic[Array]):
-    """Some rows of a data set: inputs ``X`` (rows, features) and targets ``y`` (rows,)."""
+    """Some rows of a data set: inputs ``X`` (rows, ...) and targets ``y`` (rows,)."""
 
     X: Array
     y: Array
@@ -33,15 +33,17 @@ class Split(Generic[Array]):
 
     Attributes:
         name: what the set is called.
-        train: what a model learns from: ``X`` (n, features) float32; ``y`` (n,) int64 class
-            numbers, or float32 values where the task is regression.
+        train: what a model learns from: ``X`` float32, a table (n, features), sequences (n, steps,
+            features) or images (n, 1, height, width); ``y`` (n,) int64 class numbers, or float32
+            values where the task is regression.
         validation: what choices are made on.
         test: what the final number is computed on, once.
         rows: where each part's rows stood in the whole set.
         class_names: the name of each class number; None where the task is regression.
-        feature_names: the name of each column of ``X``.
-        image_shape: (height, width) of the image that a row of ``X`` unrolls, line by line; None
-            where it is no image.
+        feature_names: the name of each column of ``X``; of an image, of each pixel, line by line;
+            of a sequence, of each feature of a step.
+        image_shape: (height, width) of the image that a row of ``X`` is, or unrolls, line by line;
+            None where it is no image.
         units: the unit of the columns of ``X``, and what was done to them.
         target: what ``y`` is, with its unit.
         source: who collected the set, and where it came from.
@@ -74,27 +76,35 @@ class Split(Generic[Array]):
         return replace(self, train=train, validation=validation, test=test)  # type: ignore[arg-type, return-value]
 
     def images(self, X: Array) -> Array:
-        """Return rows of this set as images: (rows, features) becomes (rows, height, width).
+        """Return rows of this set as images (rows, height, width).
+
+        Args:
+            X: rows that are unrolled (rows, height · width), or images with or without the axis
+                that a convolution wants, (rows, 1, height, width).
 
         Raises:
-            ValueError: the set holds no images, or the rows have another length.
+            ValueError: the set holds no images, or the rows have another shape.
         """
         if self.image_shape is None:
             raise ValueError(f"{self.name} holds no images: its columns are {self.units}")
         height, width = self.image_shape
-        if X.shape[-1] != height * width:
+        shape = tuple(X.shape)
+        is_image = shape[-2:] == (height, width) and shape[1:-2] in ((), (1,))
+        if shape[-1] != height * width and not is_image:
             raise ValueError(
-                f"rows of {X.shape[-1]} values are no {height} × {width} images: "
-                f"pass rows of {self.name}, such as split.test.X"
+                f"rows of {' × '.join(map(str, shape[1:] or shape))} values are no {height} × "
+                f"{width} images: pass rows of {self.name}, such as split.test.X"
             )
         return X.reshape(-1, height, width)
 
     def __repr__(self) -> str:
         lines = [f"{self.name}: {self.target}"]
-        for label in ("train", "validation", "test"):
-            X, y = getattr(self, label)
-            X_text = f"X {tuple(X.shape)} {_dtype(X)}"
-            lines.append(f"  {label:<12}{X_text:<24}y {tuple(y.shape)} {_dtype(y)}")
+        parts = {label: getattr(self, label) for label in ("train", "validation", "test")}
+        X_texts = [f"X {tuple(part.X.shape)} {_dtype(part.X)}" for part in parts.values()]
+        width = max(23, *map(len, X_texts))
+        for (label, part), X_text in zip(parts.items(), X_texts, strict=True):
+            y_text = f"y {tuple(part.y.shape)} {_dtype(part.y)}"
+            lines.append(f"  {label:<12}{X_text:<{width}} {y_text}")
         if self.class_names is not None:
             lines.append(f"  {'classes':<12}{', '.join(self.class_names)}")
         if self.image_shape is not None:
@@ -119,7 +129,7 @@ def cut(
     """Cut a whole set into three parts at random, each class in proportion.
 
     Args:
-        X: inputs (n, features).
+        X: inputs (n, ...).
         y: targets (n,): whole numbers are classes, anything else is regression.
         seed: draws the rows; the same seed draws the same rows on every machine.
         validation: the fraction of all rows for validation, between 0 and 1.
@@ -132,22 +142,9 @@ def cut(
     from sklearn.model_selection import train_test_split
 
     check_seed(seed)
-    for argument, value in (("validation", validation), ("test", test)):
-        if not 0 < value < 1:
-            raise ValueError(f"{argument}={value!r}: give a fraction of the rows between 0 and 1")
-    if validation + test >= 1:
-        raise ValueError(
-            f"validation={validation!r} and test={test!r} leave no rows to train on: "
-            "choose two fractions whose sum is below 1"
-        )
     classes = np.issubdtype(y.dtype, np.integer)
-    n_validation, n_test = round(validation * len(y)), round(test * len(y))
     n_classes = len(np.unique(y)) if classes else 1
-    if min(n_validation, n_test, len(y) - n_validation - n_test) < n_classes:
-        raise ValueError(
-            f"validation={validation!r} and test={test!r} of {len(y)} rows leave a part with fewer "
-            f"rows than the {n_classes} it needs: choose other fractions or take more rows"
-        )
+    _, n_validation, n_test = part_sizes(len(y), validation, test, least=n_classes)
     rest, for_test = train_test_split(
         np.arange(len(y)), test_size=n_test, random_state=seed, stratify=y if classes else None
     )
@@ -159,6 +156,52 @@ def cut(
     rows = Rows(for_train, for_validation, for_test)
     parts = [Part(X_all[part], y_all[part]) for part in map(torch.from_numpy, rows)]
     return Split(train=parts[0], validation=parts[1], test=parts[2], rows=rows, **about)
+
+
+def part_sizes(n: int, validation: float, test: float, *, least: int) -> tuple[int, int, int]:
+    """Return how many of ``n`` rows are for training, validation and test.
+
+    Raises:
+        ValueError: a fraction is out of range, or a part would have fewer than ``least`` rows.
+    """
+    for argument, value in (("validation", validation), ("test", test)):
+        if not 0 < value < 1:
+            raise ValueError(f"{argument}={value!r}: give a fraction of the rows between 0 and 1")
+    if validation + test >= 1:
+        raise ValueError(
+            f"validation={validation!r} and test={test!r} leave no rows to train on: "
+            "choose two fractions whose sum is below 1"
+        )
+    n_validation, n_test = round(validation * n), round(test * n)
+    sizes = n - n_validation - n_test, n_validation, n_test
+    if min(sizes) < least:
+        raise ValueError(
+            f"validation={validation!r} and test={test!r} of {n} rows leave a part with fewer "
+            f"rows than the {least} it needs: choose other fractions or take more rows"
+        )
+    return sizes
+
+
+def check_whole(argument: str, value: int, what: str, *, least: int, why: str = "") -> None:
+    """Refuse what is no whole number of ``least`` or more; ``what`` says what is counted.
+
+    Raises:
+        ValueError: with the argument's name and what to give.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ValueError(
+            f"{argument}={value!r}: give a whole number of {what}, {least} or more{why}"
+        )
+
+
+def check_noise(noise: float) -> None:
+    """Refuse what is no standard deviation.
+
+    Raises:
+        ValueError: the number is negative or not finite.
+    """
+    if not (np.isfinite(noise) and noise >= 0):
+        raise ValueError(f"noise={noise!r}: give a standard deviation, 0 or more")
 
 
 def check_seed(seed: int) -> None:
