@@ -11,6 +11,7 @@ from course_lib.training.loop import batches, evaluate, fit
 from course_lib.training.metrics import accuracy, r2
 from course_lib.training.ranks import first_process
 from course_lib.training.stopping import EarlyStopping
+from course_lib.training.together import tuned_accuracy
 
 __all__ = [
     "Diverged",
@@ -24,4 +25,5 @@ __all__ = [
     "fit",
     "r2",
     "set_seed",
+    "tuned_accuracy",
 ]
