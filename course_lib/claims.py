@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
+from statistics import fmean, stdev
 from types import MappingProxyType
 from typing import Any
 
@@ -86,6 +87,27 @@ class Evidence:
         if isinstance(self.n, bool) or int(self.n) != self.n or self.n < 1:
             raise ValueError(f"evidence {self.what!r}: n={self.n!r}, give how many repeats it had")
         object.__setattr__(self, "n", int(self.n))
+
+
+def averaged(what: str, values: Sequence[float], unit: str = "") -> Evidence:
+    """Return the mean of repeats with its 95 % interval, by Student's t.
+
+    Args:
+        what: the effect in words.
+        values: one from each repeat (n,), n at least 2, independent of one another.
+        unit: of the values.
+
+    Raises:
+        ValueError: there are fewer than two values, or one is missing.
+    """
+    from scipy.stats import t
+
+    n = len(values)
+    if n < 2:
+        raise ValueError(f"evidence {what!r}: an interval takes two repeats or more, not {n}")
+    mean = fmean(values)
+    half = float(t.ppf(0.975, n - 1)) * stdev(values) / math.sqrt(n)
+    return Evidence(what, mean, mean - half, mean + half, n, unit)
 
 
 @cache
@@ -196,8 +218,8 @@ def _number(value: float, evidence: Evidence) -> str:
     return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
 
 
-def _row(evidence: Evidence) -> tuple[str, str, str]:
-    """Return effect, interval (or that it is exact) and n of one piece of evidence as text."""
+def told(evidence: Evidence) -> tuple[str, str, str]:
+    """Return size, 95 % interval (or that it is exact) and n of one piece of evidence as text."""
     value, low, high = (
         _number(number, evidence) for number in (evidence.value, evidence.low, evidence.high)
     )
@@ -213,7 +235,7 @@ def _text(row: Claim, holds: str, right: str, because: str, evidence: Sequence[E
         f"Verdict: {holds}. {because}",
     ]
     for piece in evidence:
-        effect, interval, n = _row(piece)
+        effect, interval, n = told(piece)
         spread = interval if interval == "exact" else f"95 % interval {interval}"
         lines.append(f"  {piece.what}: {effect} ({spread}, n = {n})")
     return "\n".join(lines)
@@ -228,7 +250,7 @@ def _card(row: Claim, holds: str, right: str, because: str, evidence: Sequence[E
     )
     body = "".join(
         f'<tr><th scope="row" {cell}>{escape(piece.what)}</th>'
-        + "".join(f"<td {cell}>{escape(text)}</td>" for text in _row(piece))
+        + "".join(f"<td {cell}>{escape(text)}</td>" for text in told(piece))
         + "</tr>"
         for piece in evidence
     )

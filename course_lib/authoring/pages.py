@@ -119,11 +119,11 @@ def cache_key(project: Project, page: Page, *, seed: int, device: str) -> str:
     """Return the hash of all that an execution of ``page`` depends on.
 
     That is its code cells, its execution settings, the parts of course_lib that a page can use,
-    the committed record that it plots, the seed, the device and the versions of what computes.
-    Prose is left out: rewording a page does not run it again.
+    the committed record that it plots (all, where it compares them), the seed, the device and
+    the versions of what computes. Prose is left out: rewording a page does not run it again.
     """
     notebook = read_notebook(page)
-    record = record_path(project, page)
+    records = project.records.glob("*.json") if compares(page) else [record_path(project, page)]
     parts = {
         "slug": page.slug,
         "kind": page.kind,
@@ -133,12 +133,17 @@ def cache_key(project: Project, page: Page, *, seed: int, device: str) -> str:
         ],
         "settings": notebook.metadata.get("mystnb", {}),
         "library": library_digest(Path(course_lib.__file__).parent),
-        "record": record.read_text("utf-8") if record.is_file() else "",
+        "records": [path.read_text("utf-8") for path in sorted(records) if path.is_file()],
         "versions": versions(),
         "seed": seed,
         "device": device,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def compares(page: Page) -> bool:
+    """Say whether a page reads what the other pages' lessons left on record."""
+    return any("import comparison" in cell.source for cell in code_cells(read_notebook(page)))
 
 
 def record_path(project: Project, page: Page) -> Path:

@@ -16,7 +16,7 @@ from course_lib.authoring.execute import (
 )
 from course_lib.authoring.experiment import experiment_hash, recorded, teaches
 from course_lib.authoring.findings import TIMES, findings, make_record
-from course_lib.authoring.pages import Page, book_pages, record_path
+from course_lib.authoring.pages import Page, book_pages, compares, record_path
 from course_lib.files import write_whole
 from course_lib.project import Project, ProjectError
 
@@ -51,15 +51,33 @@ def run_lessons(
     seeds = list(seeds)
     if len(seeds) < 2:
         raise ProjectError("a record needs two seeds or more: a spread cannot come from one")
-    lines, due = [], {}
+    lines: list[str] = []
+    due: dict[Page, str] = {}
     for page in _chosen(project, slugs):
         experiment = experiment_hash(page)
         if force or _load(project, page).get("hash") != experiment:
             due[page] = experiment
         else:
             lines.append(f"{page.slug}: record is up to date")
-    with _without_records(project, list(due)):
-        executions, problems = _run(project, list(due), seeds, workers, progress, fresh=force)
+    problems: list[str] = []
+    # A page that compares the others' records is run once these are made.
+    for last in (False, True):
+        pages = [page for page in due if compares(page) == last]
+        with _without_records(project, pages):
+            executions, failures = _run(project, pages, seeds, workers, progress, fresh=force)
+        made, others = _write_records(project, {p: due[p] for p in pages}, seeds, executions)
+        lines += made
+        problems += failures + others
+    if problems:
+        raise ProjectError("\n\n".join([f"{len(problems)} runs failed", *problems, *lines]))
+    return "\n".join(lines) or "no page teaches anything yet"
+
+
+def _write_records(
+    project: Project, due: dict[Page, str], seeds: list[int], executions: list[Execution]
+) -> tuple[list[str], list[str]]:
+    """Write the records of pages that ran for every seed; return what was done, and problems."""
+    lines, problems = [], []
     for page in due:
         runs = [execution for execution in executions if execution.page == page]
         if len(runs) < len(seeds):
@@ -76,9 +94,7 @@ def run_lessons(
         text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False)
         write_whole(path, f"{text}\n")
         lines.append(f"{page.slug}: recorded over {len(seeds)} seeds")
-    if problems:
-        raise ProjectError("\n\n".join([f"{len(problems)} runs failed", *problems, *lines]))
-    return "\n".join(lines) or "no page teaches anything yet"
+    return lines, problems
 
 
 def try_seeds(

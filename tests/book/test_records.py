@@ -14,7 +14,7 @@ from course_lib.authoring import records
 from course_lib.authoring.execute import Execution
 from course_lib.authoring.experiment import experiment_hash, normalise, teaches
 from course_lib.authoring.findings import band, findings, make_record
-from course_lib.authoring.pages import Page, book_pages
+from course_lib.authoring.pages import Page, book_pages, cache_key
 from course_lib.authoring.records import check_records, majority, run_lessons, try_seeds
 from course_lib.page import record as record_on_a_page
 from course_lib.project import Project, ProjectError
@@ -365,7 +365,51 @@ def test_forced_lessons_run_again(project, kept, monkeypatch):
     monkeypatch.setattr(records, "execute_runs", note)
     run_lessons(project, ["part/tiny"], seeds=[1, 2], force=True)
     run_lessons(project, seeds=[1, 2])
-    assert asked == [([1, 2], True), ([], False)]
+    assert [one for one in asked if one[0]] == [([1, 2], True)]
+
+
+def test_a_page_that_compares_the_others_runs_once_these_are_recorded(tmp_path, monkeypatch):
+    project = course(
+        tmp_path,
+        {
+            "part/all": page("from course_lib import comparison\nverdict(1)"),
+            "part/tiny": page("verdict(1)"),
+        },
+    )
+    order = []
+
+    def run(_project, runs, **_options):
+        order.extend((one.page.name, (project.records / "tiny.json").is_file()) for one in runs)
+        return [
+            Execution(
+                one.page,
+                executed(
+                    project.executed / f"{one.page.name}-{one.seed}.ipynb",
+                    *told_by(0.5),
+                    seed=one.seed,
+                ),
+                1.0,
+                False,
+                one.seed,
+            )
+            for one in runs
+        ], []
+
+    monkeypatch.setattr(records, "execute_runs", run)
+    run_lessons(project, seeds=[1, 2])
+    assert order == [("tiny", False)] * 2 + [("all", True)] * 2
+
+
+def test_a_page_that_compares_the_others_runs_again_when_a_record_changes(tmp_path):
+    code = {"part/all": "from course_lib import comparison", "part/tiny": "1"}
+    project = course(tmp_path, {slug: page(text) for slug, text in code.items()})
+
+    def keys():
+        return [cache_key(project, one, seed=0, device="cpu") for one in book_pages(project)[1:]]
+
+    before = keys()
+    write(project.records / "other.json", "{}")
+    assert [now == then for now, then in zip(keys(), before, strict=True)] == [False, True]
 
 
 def test_an_experiment_edited_while_it_runs_is_not_recorded(project, monkeypatch):

@@ -10,6 +10,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 import yaml
+from scipy import stats
 
 from course_lib import claims
 from course_lib.claims import Evidence, verdict
@@ -84,6 +85,20 @@ def test_evidence_that_says_nothing_is_refused(changes: dict, message: str) -> N
     with pytest.raises(ValueError, match=message) as raised:
         evidence(**changes)
     assert "\n" not in str(raised.value)
+
+
+def test_the_mean_of_repeats_has_the_interval_of_students_t() -> None:
+    values = np.array([3.0, 4.5, 1.0, 2.5])
+    found = claims.averaged("gain", values, "points")
+    low, high = stats.t.interval(0.95, 3, loc=values.mean(), scale=stats.sem(values))
+    assert (found.what, found.n, found.unit) == ("gain", 4, "points")
+    assert (found.value, found.low, found.high) == pytest.approx((values.mean(), low, high))
+
+
+@pytest.mark.parametrize("values", [[], [1.0]])
+def test_one_repeat_has_no_interval(values: list[float]) -> None:
+    with pytest.raises(ValueError, match=f"two repeats or more, not {len(values)}"):
+        claims.averaged("gain", values)
 
 
 def settle(**changes: object) -> None:
