@@ -3,8 +3,9 @@
 The parent executes once what all answers have in common (imports, data, earlier answers) and
 only then forks, so that an answer costs milliseconds. Started by runner.py as a process of its
 own, with one thread, which forking needs. Speaks JSON lines: first {"prefix": [cell...],
-"modules": [name...]}, the modules being what later cells will import too, then for each set of answers {"cells": [cell...], "seconds": s, "memorise": [name...], "first": bool}; a
-cell is [id, source]. Answers with [[id, status, message]...] for those cells.
+"modules": [name...]}, the modules being what later cells will import too, then for each set of
+answers {"cells": [cell...], "seconds": s, "memorise": [name...], "first": bool}; a cell is
+[id, source]. Answers with [[id, status, message]...] for those cells.
 """
 
 import contextlib

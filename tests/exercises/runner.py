@@ -16,6 +16,7 @@ from pathlib import Path
 
 from course_lib.authoring.exercises import source_notebook
 from course_lib.exercise import Exercise, grade_id, parse, read, role, task_of
+from course_lib.files import write_whole
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -152,7 +153,7 @@ class Bench:
             self._servers[task] = Server(prefix, self.modules)
         found = self._servers[task].ask(request)
         self.store.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(found), encoding="utf-8")
+        write_whole(kept, json.dumps(found))  # another process may read it just then
         return [Verdict(*one) for one in found]
 
     def close(self) -> None:

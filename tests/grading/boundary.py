@@ -19,6 +19,7 @@ from runner import (
 )
 
 from course_lib.exercise import grade_id, role, task_of
+from course_lib.files import write_whole
 from course_lib.grading.scoring.checker import run_checks
 from course_lib.grading.scoring.results import Budgets
 
@@ -90,7 +91,7 @@ def across_boundary(
     found = [(one.id, one.status, one.message) for one in results if not one.manual]
     kept.parent.mkdir(parents=True, exist_ok=True)
     if answer.kind == "wrong" or "timeout" not in {status for _, status, _ in found}:
-        kept.write_text(json.dumps(found), encoding="utf-8")
+        write_whole(kept, json.dumps(found))  # another process may read it just then
     return [Verdict(*one) for one in found]
 
 
