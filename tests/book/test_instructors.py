@@ -35,11 +35,11 @@ def test_the_exercises_are_those_of_the_sources():
     assert rows[2:] == [told(number, source) for number, source in enumerate(sources, 1)]
 
 
-def test_each_has_one_answer_for_a_person_and_what_earns_its_points():
+def test_none_has_two_answers_for_a_person_and_one_has_what_earns_its_points():
     for source in PROJECT.solutions.glob("*.md"):
         written = [c for c in parse(source.stem, source_notebook(source).cells).checks if c.manual]
-        assert len(written) == 1, source.name
-        assert source.read_text("utf-8").count("*Marking") == 1, source.name
+        assert len(written) <= 1, source.name
+        assert source.read_text("utf-8").count("*Marking") == len(written), source.name
 
 
 def test_the_list_that_it_shows_is_read(tmp_path):
@@ -57,5 +57,6 @@ def test_the_list_that_it_shows_is_read(tmp_path):
 
 
 def test_its_sessions_have_the_exercises_in_order():
-    plan = GUIDE.partition("## Six weeks")[2]
-    assert [int(n) for n in re.findall(r"\| exercise (\d) \|", plan)] == [1, 2, 3, 4]
+    weeks, _, whole = GUIDE.partition("## Three weeks")[2].partition("## Six weeks")
+    for plan, last in ((weeks, 4), (whole, len(list(PROJECT.solutions.glob("*.md"))))):
+        assert [int(n) for n in re.findall(r"\| exercise (\d) \|", plan)] == [*range(1, last + 1)]
