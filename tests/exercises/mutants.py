@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cache
 
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
@@ -31,6 +32,7 @@ def operators() -> list[str]:
     ]
 
 
+@cache  # the tests of a task and its row of the matrix ask for the same
 def mutants(source: str) -> list[Mutant]:
     """Return every mutant that changes the solution region of an answer, once each."""
     lines = source.splitlines()
